@@ -93,6 +93,7 @@ def _light(runs: int) -> list[list[str]]:
         "nothing due": (["-m", "twitter_manager", "run"], 15, 45),
         "publish from the pool to the feed": (["-m", "twitter_manager", "run", "--force"], 25, 60),
         "status": (["-m", "twitter_manager", "status"], 15, 45),
+        "health": (["-m", "twitter_manager", "health"], 15, 45),
     }
     for name, (words, times, megabytes) in cases.items():
         mine, other = _pair(words, passing, home, runs, lambda: None)

@@ -77,9 +77,25 @@ def test_the_budget_of_the_day_holds_x_back_and_the_feed_goes_on(home: Home, x: 
     second = home("post", "Bring a lamp.", "--now")
     if len(x.texts()) == 2:
         pytest.skip("midnight came between")
-    assert "today's budget is used up ($0.01 of $0.02)" in second.out + second.err, second
+    assert "today's budget is used up ($0.015 of $0.020)" in second.out + second.err, second
     assert "usd_per_day" in second.out + second.err
     assert (x.texts(), home.feed().count("<entry")) == (["We meet at ten."], 2)
+
+
+def test_a_budget_that_no_post_fits_into_is_called_so(home: Home, x: XStandIn) -> None:
+    """Nothing was spent, so it is not used up, and tomorrow changes nothing; a person is told by message, once."""
+    home.bot("default", QUIET + "[limits]\nusd_per_day = 0.01\n", NOTIFY_URLS="json://127.0.0.1:9/")
+    seen = home("post", "We meet at ten.", "--now")
+    told = seen.out + seen.err
+    assert "today's budget is too small for it ($0.010); raise usd_per_day" in told and "used up" not in told, seen
+    for _ in range(2):
+        home.next_slot()
+        home("run")
+    kept = home.rows("SELECT text FROM notices WHERE kind = 'budget'")
+    assert kept == [
+        ("Today's budget ($0.010) is less than a post costs ($0.015), so none goes where it costs. Raise usd_per_day.",)
+    ]
+    assert x.texts() == []
 
 
 def test_what_x_bills_for_looks_is_booked_by_the_verbs_that_look(home: Home, x: XStandIn) -> None:

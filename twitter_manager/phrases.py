@@ -98,6 +98,13 @@ def event(kind: str) -> str:
     return f"draft: {DRAFT[status]}" if subject == "draft" and status in DRAFT else spaced(kind)
 
 
+def usd(amount: float) -> str:
+    """An amount of money, as fine as it must be: a post costs less than two cents."""
+    if amount == 0 or amount >= 1:
+        return f"${amount:,.2f}"
+    return f"${amount:.3f}" if amount >= 0.001 else f"${amount:.4f}"
+
+
 _LIMITED: Mapping[str, tuple[str, str]] = {
     "login": ("takes posts", "too many logins"),
     "post": ("takes posts", "too many posts"),

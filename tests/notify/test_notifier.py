@@ -28,6 +28,7 @@ from twitter_manager.notify.notifier import MOST_TRIES, MOST_UNSURE_TRIES, Notif
 from twitter_manager.notify.rules import Kind
 from twitter_manager.notify.sending import Answer, Message, Result
 from twitter_manager.notify.words import MOST_IN_FULL
+from twitter_manager.operations import told
 from twitter_manager.settings import Bot
 from twitter_manager.settings.channels import names
 from twitter_manager.settings.records import OpenAI
@@ -243,7 +244,7 @@ def test_the_month_s_budget(world: World) -> None:
         world.hour()
     told = [(row["kind"], row["subject"]) for row in world.db.rows("SELECT kind, subject FROM notices")]
     assert Counter(told) == {("budget", "2026-03:near"): 1, ("budget", "2026-03:used"): 1}
-    assert "$0.85 of $1.00" in world.messages[0].body
+    assert "$0.850 of $1.00" in world.messages[0].body
 
 
 def test_a_service_that_refuses_the_key(world: World) -> None:
@@ -361,15 +362,15 @@ def test_a_source_that_fails_for_days(world: World) -> None:
 
 def test_a_disk_that_is_nearly_full(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Told once a day; that it has room again is told where there is more than a little."""
-    free = 100 * 2**20
+    free = 100_000_000
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=free))
     for _ in range(24):
         world.hour()
     assert len(world.messages) == 1 and "100 MB are left" in world.messages[0].body
-    free = 501 * 2**20
+    free = 501_000_000
     world.hour()
     assert len(world.messages) == 1
-    free = 2**30
+    free = 1_000_000_000
     world.hour()
     assert "It is over: the disk has room again" in world.messages[1].body
 
@@ -408,3 +409,17 @@ def test_no_statement_goes_through_a_table_that_grows(world: World) -> None:
         growing = (*GROWING, "notices", "notice_deliveries")
         scans += [(sql, plan[3]) for plan in plans for name in growing if re.match(rf"SCAN {name}\b", plan[3])]
     assert scans == [], scans
+
+
+def test_upkeep_that_does_not_get_through(world: World) -> None:
+    """Told once a day with what to do, not only by cron's mail; and once when it works again."""
+    trouble = "Today's backup failed: the disk is full. Free some space."
+    data = world.app.settings.data
+    told.begins(data, "upkeep: backup", trouble, world.clock())
+    for _ in range(24):
+        world.hour()
+    [message] = world.messages
+    assert trouble in message.body and "maintain" in message.body
+    told.begins(data, "upkeep: backup", "", world.clock())
+    world.hour()
+    assert "It is over: the upkeep (backup) gets to its end again" in world.messages[1].body

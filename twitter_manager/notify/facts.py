@@ -12,6 +12,7 @@ from twitter_manager import phrases
 from twitter_manager.domain import DeliveryStatus, Draft, DraftStatus, Json, Outcome
 from twitter_manager.notify.proofs import went_wrong
 from twitter_manager.notify.rules import About, Facts, Refusal, Useless, without_numbers
+from twitter_manager.operations import told
 from twitter_manager.pipeline import key_ages, outlook
 from twitter_manager.pipeline.report import Report
 from twitter_manager.pipeline.spending import Standing, day_of, month_of
@@ -63,8 +64,8 @@ def gather(
     waiting, troubled = waiting_drafts(db, bot.name), _troubled(db, run_ids)
     published = next((draft for draft in drafts.newest(db, bot.name, _TRIED) if draft.status in _OUT), None)
     last_at = published.published_at if published else None
-    told = {draft.id for draft in waiting} | {about.draft for about in troubled}
-    attention = _not_told(report.attention, told) if report else ()
+    drafts_told = {draft.id for draft in waiting} | {about.draft for about in troubled}
+    attention = _not_told(report.attention, drafts_told) if report else ()
     failed = report.reason if report and report.outcome is Outcome.FAILED and report.draft is None else ""
     return Facts(
         outcome=str(report.outcome) if report else Outcome.FAILED,
@@ -75,7 +76,7 @@ def gather(
         waiting=tuple(About(draft.id, _waits(draft, now), _edition(draft, now)) for draft in waiting[-_MOST_WAITING:]),
         troubled=troubled,
         attention=attention,
-        failure=failure or "".join(_not_told((failed,), told)),
+        failure=failure or "".join(_not_told((failed,), drafts_told)),
         refused=dict(_refusal(name, event) for name, event in notices.refusals(db, run_ids).items()),
         ending=key_ages.expiring(credentials.known(db, bot.name), now, bot.time_zone),
         failing=tuple(_failing(db, bot.name, bot.generators.usable, now)),
@@ -84,10 +85,13 @@ def gather(
         free_bytes=shutil.disk_usage(machine.home).free if machine else None,
         least_bytes=machine.least_disk if machine else 0,
         home=str(machine.home) if machine else "",
+        upkeep=told.upkeep(machine.data, now) if machine else {},
+        data=str(machine.data) if machine else "",
         went_wrong=went_wrong(db, bot.name, now),
         spent_usd=standing.month_usd,
         month_usd=standing.budget.month_usd,
         left_usd=standing.left_of_month,
+        post_usd=standing.post_usd,
         spent_today_usd=standing.today_usd,
         day_usd=standing.budget.day_usd,
         left_today_usd=standing.left_of_day,

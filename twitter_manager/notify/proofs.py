@@ -7,9 +7,11 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from twitter_manager.domain import DraftStatus, Outcome
 from twitter_manager.notify.rules import CAUSES, SHARE_WRONG, Kind
+from twitter_manager.operations import told
 from twitter_manager.settings import Bot
 from twitter_manager.store import deliveries, drafts, generations, notices, runs
 from twitter_manager.store import sources as memory
@@ -67,6 +69,11 @@ def _disk(db: Database, bot: Bot, name: str, now: datetime) -> datetime | None:
     return now if shutil.disk_usage(home).free > int(least) else None
 
 
+def _upkeep(db: Database, bot: Bot, name: str, now: datetime) -> datetime | None:
+    task, _, data = name.partition(":")
+    return None if task in told.upkeep(Path(data), now) else now
+
+
 def _rate(db: Database, bot: Bot, name: str, now: datetime) -> datetime | None:
     bad, tried = went_wrong(db, bot.name, now)
     return now if tried and bad <= SHARE_WRONG / 2 * tried else None
@@ -95,6 +102,7 @@ PROOFS: Mapping[str, Callable[[Database, Bot, str, datetime], datetime | None]] 
     "disk": _disk,
     "rate": _rate,
     "source": _source,
+    "upkeep": _upkeep,
 }
 LAST_TIME = {
     "platform": "The last post there went out at {}.",

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from twitter_manager import phrases
 from twitter_manager.domain import Outcome
 from twitter_manager.pipeline.spending import NEAR
 from twitter_manager.platforms import SPECS
@@ -114,12 +115,18 @@ class Facts:
     """Of the disk; None: it was not looked at."""
     home: str = ""
     """The folder on it."""
+    upkeep: Mapping[str, str] = field(default_factory=dict)
+    """What keeps a task of the upkeep from its end, by the task; {}: it was not looked at."""
+    data: str = ""
+    """The folder in which that is remembered."""
     went_wrong: tuple[int, int] = (0, 0)
     """Of the newest runs that had something to do: how many did not go well, and of how many."""
     spent_usd: float = 0.0
     month_usd: float = 0.0
     left_usd: float = 0.0
     """Of `month_usd`, neither spent nor promised."""
+    post_usd: float = 0.0
+    """The least that a post costs on a platform that charges; 0: none does."""
     day: str = ""
     """The day that the day's budget is of: 2026-11-24."""
     spent_today_usd: float = 0.0
@@ -247,6 +254,7 @@ def _failed_drafts(facts: Facts) -> Iterator[Notice]:
 def _over(proof: str) -> str:
     """That what this shows is over, in words."""
     what, _, name = proof.partition(":")
+    name = name.partition(":")[0]
     return _OVER[what].format(SPECS[name].title if name in SPECS else name) if proof else ""
 
 
@@ -290,10 +298,14 @@ def _writing(facts: Facts, wishes: Notify) -> Iterator[Notice]:
 
 def _machine(facts: Facts, wishes: Notify) -> Iterator[Notice]:
     if facts.free_bytes is not None and facts.free_bytes < facts.least_bytes:
-        left = f"{facts.free_bytes / 2**20:,.0f} MB"
+        left = f"{facts.free_bytes / 1e6:,.0f} MB"
         text = f"The disk is nearly full: {left} are left. When it is full, nothing can be posted. Free some space."
         proof = f"disk:{ROOM_AGAIN * facts.least_bytes:.0f}:{facts.home}"
         yield Notice(Kind.MACHINE, "disk", text, again=True, proof=proof, over=_over(proof), command="doctor")
+    for task, trouble in facts.upkeep.items():
+        proof = f"upkeep:{task}:{facts.data}"
+        over = _over(proof)
+        yield Notice(Kind.MACHINE, task, trouble, again=True, proof=proof, over=over, command="maintain")
 
 
 def _often_wrong(facts: Facts, wishes: Notify) -> Iterator[Notice]:
@@ -314,16 +326,20 @@ def _source(facts: Facts, wishes: Notify) -> Iterator[Notice]:
 
 def _budget(facts: Facts, wishes: Notify) -> Iterator[Notice]:
     spans = (
-        ("This month's", facts.month, "the next month", facts.spent_usd, facts.month_usd, facts.left_usd),
-        ("Today's", facts.day, "tomorrow", facts.spent_today_usd, facts.day_usd, facts.left_today_usd),
+        ("This month's", facts.month, "month", facts.spent_usd, facts.month_usd, facts.left_usd),
+        ("Today's", facts.day, "day", facts.spent_today_usd, facts.day_usd, facts.left_today_usd),
     )
-    for whose, subject, then, spent, most, left in spans:
-        used = f"${spent:.2f} of ${most:.2f}"
+    for whose, subject, span, spent, most, left in spans:
+        then = "tomorrow" if span == "day" else "the next month"
+        used = f"{phrases.usd(spent)} of {phrases.usd(most)}"
         if most > 0 and left <= 0:
             text = f"{whose} budget is used up ({used}, with what is promised): what costs waits for {then}."
             yield Notice(Kind.BUDGET, f"{subject}:used", text)
         elif most > 0 and spent >= NEAR * most:
             yield Notice(Kind.BUDGET, f"{subject}:near", f"{whose} budget is nearly used up: {used}.")
+        elif 0 < most < facts.post_usd:
+            text = f"{whose} budget ({phrases.usd(most)}) is less than a post costs ({phrases.usd(facts.post_usd)}), so"
+            yield Notice(Kind.BUDGET, f"small:{span}", f"{text} none goes where it costs. Raise usd_per_{span}.")
 
 
 def _nothing_posted(facts: Facts, wishes: Notify) -> Iterator[Notice]:
@@ -373,5 +389,6 @@ _OVER = {
     "rate": "most runs go well again",
     "disk": "the disk has room again",
     "source": "the source {} can be read again",
+    "upkeep": "the upkeep ({}) gets to its end again",
 }
 """By what shows it."""

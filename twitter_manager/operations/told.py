@@ -21,6 +21,8 @@ from twitter_manager.files import UnfitFile, open_own, read_small, refuse_plante
 
 COOLDOWN = timedelta(hours=24)
 NAME = "told.json"
+UPKEEP = "upkeep: "
+"""Begins the names of what does not work of the upkeep."""
 _SIZE = 32 * 1024
 """Bytes of the file, always."""
 _MOST, _LONGEST = 40, 300
@@ -166,6 +168,12 @@ def begins(data: Path, name: str, error: str, now: datetime, *, again: timedelta
     if told.broken.get(name) != known:
         told.save()
     return is_news
+
+
+def upkeep(data: Path, now: datetime) -> dict[str, str]:
+    """By task of the upkeep that does not get to its end: why, as it was last seen."""
+    broken = load(data, now).broken.items()
+    return {name.removeprefix(UPKEEP): each.error for name, each in broken if name.startswith(UPKEEP)}
 
 
 def _is_fit(folder: Path) -> bool:

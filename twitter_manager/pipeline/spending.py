@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from twitter_manager import schedule
+from twitter_manager import phrases, schedule
 from twitter_manager.amendments import ChargingPlatform, Kind
 from twitter_manager.domain import Draft, DraftStatus, Platform
 from twitter_manager.platforms import SPECS
@@ -45,6 +45,8 @@ class Standing:
     """Spent this month."""
     today_usd: float
     promised: float = 0.0
+    post_usd: float = 0.0
+    """The least that a post costs on one of the bot's platforms that charge; 0: none does."""
 
     @property
     def left_of_month(self) -> float:
@@ -65,10 +67,15 @@ class Standing:
     def words(self) -> str:
         """Which of the two holds things back, how far it is used up, and the way on."""
         if self.left_of_day < self.left_of_month:
-            used = f"${self.today_usd:.2f} of ${self.budget.day_usd:.2f}"
-            return f"today's budget is used up ({used}); it goes on tomorrow, or raise usd_per_day"
-        used = f"${self.month_usd:.2f} of ${self.budget.month_usd:.2f}"
-        return f"this month's budget is used up ({used}); it goes on next month, or raise usd_per_month"
+            spent, most = self.today_usd, self.budget.day_usd
+            whose, then, setting = "today's", "tomorrow", "usd_per_day"
+        else:
+            spent, most = self.month_usd, self.budget.month_usd
+            whose, then, setting = "this month's", "next month", "usd_per_month"
+        used = f"{phrases.usd(spent)} of {phrases.usd(most)}"
+        if self.left > 0 == spent + self.promised:
+            return f"{whose} budget is too small for it ({phrases.usd(most)}); raise {setting}"
+        return f"{whose} budget is used up ({used}); it goes on {then}, or raise {setting}"
 
 
 def day_began(now: datetime, time_zone: str) -> datetime:
@@ -118,7 +125,8 @@ def left_of_budget(
     deletions = sum(platform.deletion_usd for platform in doing if isinstance(platform, ChargingPlatform))
     spent = this_month(db, bot, budget.time_zone, now)
     today = charges.spent(db, bot, day_began(now, budget.time_zone))
-    return Standing(budget, spent, today, posts + deletions)
+    prices = [price for platform in platforms.values() if (price := platform.price(""))]
+    return Standing(budget, spent, today, posts + deletions, min(prices, default=0.0))
 
 
 def _price(platform: Platform, draft: Draft) -> float:

@@ -86,6 +86,7 @@ def _environment() -> jinja2.Environment:
     }
     made.globals |= {
         "words": words,
+        "usd": phrases.usd,
         "command": command,
         "clock": phrases.clock,
         "drafts_words": phrases.DRAFT,

@@ -115,8 +115,8 @@ def _platforms(report: Json, look: Charts) -> Iterator[tuple[str, str]]:
 
 def _money(report: Json) -> Iterator[tuple[str, str]]:
     cost, before = report["cost"], words.before(report).get("usd")
-    total = _against(words.usd(cost["usd"]), words.change(cost["usd"], before, money=True))
-    dearest = ", ".join(f"{words.paid_for(each)} {words.usd(each['usd'])}" for each in cost["by_kind"][:_MOST_NAMES])
+    total = _against(phrases.usd(cost["usd"]), words.change(cost["usd"], before, money=True))
+    dearest = ", ".join(f"{words.paid_for(each)} {phrases.usd(each['usd'])}" for each in cost["by_kind"][:_MOST_NAMES])
     yield "cost", ": ".join(filter(None, (total, dearest))) if cost["by_kind"] or before else ""
 
 
@@ -182,7 +182,7 @@ def _message(report: Json) -> Iterator[str]:
     if told := words.dated(report):
         yield f"Dates: {told}."
     if cost["by_kind"]:
-        yield f"Cost: {_against(words.usd(cost['usd']), words.change(cost['usd'], before.get('usd'), money=True))}."
+        yield f"Cost: {_against(phrases.usd(cost['usd']), words.change(cost['usd'], before.get('usd'), money=True))}."
     if report["topics"]:
         most = ", ".join(f"{_short(each['name'])} ({each['times']})" for each in report["topics"][:3])
         yield f"Most on: {most}."
@@ -209,4 +209,5 @@ def kept_lines(kept: Sequence[Json]) -> Iterator[str]:
         slots = f"{each['slots_filled']:,} of {each['slots_due']:,} slots"
         rate = words.percent(each["success_rate"])
         posts = phrases.amount(each["posts"], "post")
-        yield f"{each['bot']:{bots}}  {name:{spans}}  {posts:>11}  {rate:>7}  {slots:>18}  {words.usd(each['usd']):>9}"
+        cost = phrases.usd(each["usd"])
+        yield f"{each['bot']:{bots}}  {name:{spans}}  {posts:>11}  {rate:>7}  {slots:>18}  {cost:>9}"

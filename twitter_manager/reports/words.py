@@ -48,11 +48,6 @@ def minutes(value: int) -> str:
     return phrases.amount(value // 60, "hour") if value < 2880 else phrases.amount(value // 1440, "day")
 
 
-def usd(value: float) -> str:
-    """An amount of money; what is below a cent is no nothing."""
-    return f"${value:,.2f}" if value == 0 or value >= 0.01 else f"${value:.4f}"
-
-
 def percent(value: float | None) -> str:
     """A rate, or a dash where there is none."""
     return "–" if value is None else f"{value:.1f}\u00a0%"
@@ -65,7 +60,7 @@ def change(now: float | None, before: float | None, *, money: bool = False) -> s
     difference = round(now - before, 4 if money else 1)
     if difference == 0:
         return "as before"
-    amount = usd(abs(difference)) if money else f"{abs(difference):,g}"
+    amount = phrases.usd(abs(difference)) if money else f"{abs(difference):,g}"
     return f"{'+' if difference > 0 else '−'}{amount}"
 
 

@@ -198,7 +198,7 @@ class Settings(Table):
     @property
     def least_disk(self) -> int:
         """Bytes that should be free."""
-        return self.least_disk_mb * 2**20
+        return self.least_disk_mb * 10**6
 
     @property
     def metrics_path(self) -> Path | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from twitter_manager import phrases
 from twitter_manager.domain import Json
+from twitter_manager.phrases import usd
 from twitter_manager.terminal import command
 
 KINDS = {
@@ -24,11 +25,6 @@ OF_MODELS = ("writing", "judging", "comparing")
 """Those that are counted in tokens."""
 _NEAR = 0.8
 _MOST_DAYS = 14
-
-
-def usd(amount: float) -> str:
-    """An amount, as fine as it must be."""
-    return f"${amount:.2f}" if amount >= 1 or amount == 0 else f"${amount:.3f}" if amount >= 0.001 else f"${amount:.4f}"
 
 
 def costs_lines(costs: Json) -> Iterator[str]:

@@ -7,7 +7,7 @@ is loaded: a monitor may ask each minute."""
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from twitter_manager import __version__, phrases
 from twitter_manager.domain import DeliveryStatus, DraftStatus, Json, Run
 from twitter_manager.errors import StoreError
+from twitter_manager.operations import told
 from twitter_manager.pipeline import key_ages
 from twitter_manager.settings import Bot, Settings
 from twitter_manager.store import browsing, credentials, deliveries, runs, schema
@@ -34,7 +35,7 @@ twice as long as usual is waited for one."""
 _GAPS = 8
 _SOON = timedelta(days=7)
 """Whether material lasts is reckoned so far ahead."""
-_FULL_DISK = 50 * 2**20
+_FULL_DISK = 50_000_000
 """Bytes free: with less a run can't surely write all that it must."""
 _CLOCK_OFF = timedelta(minutes=5)
 _ON_ITS_WAY = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN)
@@ -182,6 +183,12 @@ def _disk(free: int, least: int) -> Iterator[Finding]:
         yield Finding(Level.WARNING, "disk", words, "Free some before the disk is full.")
 
 
+def _upkeep(troubles: Mapping[str, str]) -> Iterator[Finding]:
+    for task, trouble in troubles.items():
+        words = " ".join(trouble.splitlines()).rstrip(".")
+        yield Finding(Level.WARNING, task, words, f"Then try it: {command('maintain')}")
+
+
 @dataclass(frozen=True, slots=True)
 class BotHealth:
     """A bot's facts, and what was found in them."""
@@ -254,7 +261,7 @@ def _worst(found: Sequence[Finding]) -> Level:
 def look(settings: Settings, now: datetime) -> Health:
     """How everything stands now, as far as it can be seen at once."""
     here = machine(settings)
-    found = [*here.findings]
+    found = [*here.findings, *_upkeep(told.upkeep(settings.data, now))]
     if not settings.active:
         found.append(Finding(Level.WARNING, "bots", "no bot is switched on", "Say enabled = true in a bot's file."))
     try:

@@ -18,7 +18,7 @@ from twitter_manager.store.usage import Usage
 
 _KILOBYTE = 1 if sys.platform == "darwin" else 1024
 """In this unit the system tells memory."""
-_MEGABYTE = 2**20
+_MEGABYTE = 10**6
 NEAR = 0.9
 """A run that takes more than this of RUN_SECONDS is near its end."""
 

@@ -116,7 +116,7 @@ def _result(task: Task, place: Place) -> Result:
                 upkeep.end(place.db, task.name, now)
         except StoreError as error:
             log.warning("upkeep: %s", error)
-    is_news = told.begins(data, f"upkeep: {task.name}", done.trouble, now, again=TOLD_AGAIN_AFTER)
+    is_news = told.begins(data, f"{told.UPKEEP}{task.name}", done.trouble, now, again=TOLD_AGAIN_AFTER)
     return Result(task.name, done, is_news)
 
 
