@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from twitter_manager import phrases
 from twitter_manager.domain import Json
 from twitter_manager.phrases import usd
+from twitter_manager.pipeline.spending import NEAR
+from twitter_manager.store.charges import KINDS_OF_MODELS
 from twitter_manager.terminal import command
 
 KINDS = {
@@ -21,9 +23,6 @@ KINDS = {
     "comparing": "comparing in meaning",
 }
 """How the kinds of charges are called."""
-OF_MODELS = ("writing", "judging", "comparing")
-"""Those that are counted in tokens."""
-_NEAR = 0.8
 _MOST_DAYS = 14
 
 
@@ -54,7 +53,7 @@ def _table(days: Sequence[Json]) -> Iterator[str]:
         what = f"{row['service']} {KINDS.get(row['kind'], row['kind'])}"
         paid[what] += row["usd"]
         units[what] += row["units"]
-        calls[what] += row["calls"] if row["kind"] in OF_MODELS else 0
+        calls[what] += row["calls"] if row["kind"] in KINDS_OF_MODELS else 0
         by_day[row["day"]] += row["usd"]
     wide = max(map(len, paid))
     for what, amount in paid.most_common():
@@ -101,7 +100,7 @@ def budget_line(bot: Json) -> Iterator[str]:
     limited = [(name, part) for name, part in parts if part["budget_usd"] is not None]
     spent = ", ".join(f"{usd(part['spent_usd'])} of {usd(part['budget_usd'])} {name}" for name, part in limited)
     used = any(part["left_usd"] <= 0 for _, part in limited)
-    near = any(part["spent_usd"] >= _NEAR * part["budget_usd"] for _, part in limited)
+    near = any(part["spent_usd"] >= NEAR * part["budget_usd"] for _, part in limited)
     state = "; used up: what costs waits" if used else "; nearly used up" if near else ""
     yield f"  spent: {spent}{state}; see: {command('costs')}"
 

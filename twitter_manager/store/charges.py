@@ -10,8 +10,9 @@ from twitter_manager import schedule
 from twitter_manager.domain import Delivery, Json
 from twitter_manager.store.database import Database, as_json, from_text, to_text
 
-OF_MODELS = "kind IN ('writing', 'judging', 'comparing')"
+KINDS_OF_MODELS = ("writing", "judging", "comparing")
 """What models' answers cost; all else goes to platforms."""
+OF_MODELS = f"kind IN {KINDS_OF_MODELS}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,10 @@ from twitter_manager.store.dialect import Row
 TABLES = ("events", "attempts", "generations", "charges")
 """Rows of these are only added, in the order of their ids. Whatever deletes some leaves the newest, and those that
 are not counted yet (see `position`): an id that is given again would not be counted."""
+JUDGE = "judge "
+"""How the generator of a judge's answer begins."""
+_LOOKED_BACK = 50
+"""So many answers before a generator's, at most, are its judges'."""
 
 
 def position(db: Database, table: str) -> int:
@@ -72,20 +76,16 @@ def candidates(db: Database, after: int, end: int) -> list[Row]:
     )
 
 
-def judge_before(db: Database, generation: Row, most: int = 50) -> str:
+def judge_before(db: Database, generation: Row) -> str:
     """Who judged an answer's candidates: judges' answers are written down before it. "" where nobody did."""
     about = ("run_id", "draft_id", "item_id")
     rows = db.rows(
         "SELECT generator, run_id, draft_id, item_id FROM generations WHERE id < ? AND id >= ? ORDER BY id DESC",
         generation["id"],
-        generation["id"] - most,
+        generation["id"] - _LOOKED_BACK,
     )
     beside = [row["generator"] for row in rows if all(row[name] == generation[name] for name in about)]
     return next((str(name).removeprefix(JUDGE) for name in beside if name.startswith(JUDGE)), "")
-
-
-JUDGE = "judge "
-"""How the generator of a judge's answer begins."""
 
 
 def charges(db: Database, after: int, end: int) -> list[Row]:

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from twitter_manager.domain import DraftStatus
-from twitter_manager.store.database import Database, optional_time, placeholders
-
-_DID_NOT_FAIL = "outcome NOT IN ('failed', 'abandoned', 'interrupted', 'running')"
-
+from twitter_manager.store.database import Database, placeholders
 
 OPEN = (DraftStatus.NEEDS_ATTENTION, DraftStatus.PENDING, DraftStatus.APPROVED, DraftStatus.PUBLISHING)
 """What drafts wait in, or are on their way in: they are few, however old the database is."""
@@ -24,9 +19,3 @@ def open_drafts(db: Database, bot: str) -> dict[str, int]:
     """How many of a bot's drafts wait or are on their way, by each such status."""
     sql = f"SELECT status, count(*) AS number FROM drafts WHERE bot = ? AND status IN ({placeholders(OPEN)}) GROUP BY 1"
     return dict.fromkeys(map(str, OPEN), 0) | {row["status"]: row["number"] for row in db.rows(sql, bot, *OPEN)}
-
-
-def last_success(db: Database) -> datetime | None:
-    """When the newest run ended that did not fail."""
-    newest = f"SELECT ended_at FROM runs WHERE {_DID_NOT_FAIL} ORDER BY id DESC LIMIT 1"
-    return optional_time(db.value(newest))

@@ -62,7 +62,7 @@ def unnamed_wait(hits: int) -> timedelta:
     return timedelta() if hits < 1 else min(SHORTEST * 2**doublings, LONGEST_UNNAMED)
 
 
-def hit(db: Database, whose: Whose, now: datetime, named: datetime | None, why: str, *, told: bool = False) -> Limit:
+def hit(db: Database, whose: Whose, now: datetime, named: datetime | None, why: str) -> Limit:
     """Write down that one was met, in the transaction of the try that met it. `named`: the end that the service named.
     What is met while a limit holds is the same limit, which may last longer."""
     before = _stands(db, whose)
@@ -72,7 +72,7 @@ def hit(db: Database, whose: Whose, now: datetime, named: datetime | None, why: 
     until = min(max(now + least, named or now), now + LONGEST)
     if before and is_on:
         until = max(until, before.until)
-    told = told or (before is not None and before.told)
+    told = before is not None and before.told
     return _save(db, Limit(whose.service, whose.account, whose.operation, whose.bot, until, hits, now, why, told))
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from starlette.responses import Response
 
 from twitter_manager import __version__
-from twitter_manager.domain import DraftStatus, Json
+from twitter_manager.domain import Json
 from twitter_manager.errors import StoreError
 from twitter_manager.review.api import shapes
 from twitter_manager.review.api.endpoint import Call, answered
@@ -18,8 +18,6 @@ from twitter_manager.store.database import iso
 from twitter_manager.telemetry import metrics as figures_of_all
 from twitter_manager.telemetry.health import Level, gather, judged, machine
 from twitter_manager.telemetry.metrics import TEXT_FORMAT, Figures
-
-_WAITING = (DraftStatus.PENDING, DraftStatus.NEEDS_ATTENTION)
 
 
 def health(call: Call) -> Response:
@@ -35,13 +33,12 @@ def health(call: Call) -> Response:
 def _health(call: Call) -> Json:
     settings, now = call.app.settings, call.app.clock()
     with reading(call.request) as db:
-        counted = figures.drafts_by_status(db)
         bots = [judged(gather(db, settings, bot, now, ahead=False), now) for bot in settings.active]
         return _told(
             failing=Level.FAILING in {machine(settings).level, *(bot.level for bot in bots)},
             began=runs.newest_start(db),
-            succeeded=figures.last_success(db),
-            waiting=sum(counted.get(status, 0) for status in _WAITING),
+            succeeded=_newest(bot.facts.last_success for bot in bots),
+            waiting=sum(bot.facts.waiting for bot in bots),
         )
 
 
@@ -62,12 +59,17 @@ def metrics(call: Call) -> Json | Response:
     with reading(call.request) as db:
         found = figures_of_all.read(db, {bot.name: bot.time_zone for bot in call.app.settings.bots}, now)
         if query.format == "json":
-            return _as_json(found, figures.drafts_by_status(db), figures.last_success(db), now)
+            return _as_json(found, figures.drafts_by_status(db), now)
     registry = figures_of_all.registry(found, call.app.factory.redacted)
     return Response(figures_of_all.exposition(registry), media_type=TEXT_FORMAT)
 
 
-def _as_json(found: Figures, by_status: Mapping[str, int], succeeded: datetime | None, now: datetime) -> Json:
+def _newest(moments: Iterable[datetime | None]) -> datetime | None:
+    return max(filter(None, moments), default=None)
+
+
+def _as_json(found: Figures, by_status: Mapping[str, int], now: datetime) -> Json:
+    succeeded = _newest(each.last_success.ended_at for each in found.bots if each.last_success)
     return {
         "runs": found.total("runs"),
         "posts": found.total("posts"),
