@@ -20,7 +20,7 @@ from tests.home import Home, mastodon_settings, x_settings
 from tests.standins.mastodon import MastodonStandIn
 from tests.standins.x import XStandIn
 from twitter_manager import due, schedule
-from twitter_manager.content import Media, Part, plain
+from twitter_manager.content import Card, Media, Part, plain
 from twitter_manager.delivery import Policy
 from twitter_manager.domain import DeliveryStatus, DraftStatus, Outcome, Outgoing, Receipt
 from twitter_manager.errors import NotSent, OutcomeUnknown, Unreadable
@@ -58,13 +58,14 @@ class Writer(FakeWriter):
     def __init__(self, context: Callable[[], RunContext]) -> None:
         self.context, self.made = context, 0
         self.media: tuple[Media, ...] = ()
+        self.card: Card | None = None
 
     def top_up(self, run_id: int, wanted: int) -> str:
         context = self.context()
         for _ in range(wanted):
             self.made += 1
             names, life = tuple(context.platforms), timedelta(hours=72)
-            new = drafts.NewDraft("b", "generator", (Part(f"post {self.made}", self.media),), names, life)
+            new = drafts.NewDraft("b", "generator", (Part(f"post {self.made}", self.media, self.card),), names, life)
             with context.db.transaction():
                 drafts.add(context.db, new, context.clock())
         return ""
@@ -294,6 +295,31 @@ def test_a_death_around_the_record_of_a_limit_sends_nothing_twice_and_ends_no_dr
         assert not bot_of_case.statuses().keys() & {"failed", "publishing"}, (crash_at, after)
 
 
+def test_a_death_at_any_commit_books_each_post_once(tmp_path: Path) -> None:
+    """Killed before or after any commit of two runs that post: afterwards what is booked is what is out."""
+    bot = Bot(tmp_path / "count.db", x=Dear("x", FakeClock()))
+    bot.db.__class__ = CrashingDatabase
+    for _ in range(2):
+        bot.hour()
+    assert isinstance(bot.db, CrashingDatabase)
+    for crash_at, after in itertools.product(range(bot.db.commits), (False, True)):
+        x, path = Dear("x", FakeClock()), tmp_path / f"{crash_at}{after}.db"
+        killed = Bot(path, x=x)
+        killed.db.__class__ = CrashingDatabase
+        assert isinstance(killed.db, CrashingDatabase)
+        killed.db.crash_at, killed.db.after = crash_at, after
+        with pytest.raises(Crash):
+            for _ in range(2):
+                killed.hour()
+        killed.reopen(path)
+        killed.clock.now += timedelta(minutes=20)
+        for _ in range(3):
+            killed.hour()
+        booked = killed.db.value("SELECT sum(usd) FROM charges")
+        assert booked == pytest.approx(0.2 * len(x.posts)), (crash_at, after)
+        assert len(set(texts(x))) == len(x.posts) >= 3, (crash_at, after)
+
+
 class Dear(FakePlatform):
     """Takes as much for a post as X does for one with a link; one without words would be cheap."""
 
@@ -358,6 +384,23 @@ def test_no_part_is_tried_while_a_later_part_s_picture_can_not_be_uploaded(tmp_p
     x.upload_faults = []
     bot.hour()
     assert [text for text in texts(x) if "post" not in text] == ["one", "two"]
+
+
+def test_a_card_goes_without_its_picture_while_uploads_are_limited(tmp_path: Path, clock: FakeClock) -> None:
+    """The first upload meets the limit, and its post goes out an hour late; the others of those hours go out in their
+    slots, none fails, and nothing is uploaded before the limit ends."""
+    bluesky = FakePlatform("bluesky", clock)
+    bluesky.upload_faults = [NotSent("slow down", status=429, retry_at=START + EIGHT_HOURS)] * 100
+    bot = Bot(tmp_path / "t.db", bluesky=bluesky)
+    bot.writer.card = Card("https://example.org/", "A title", thumb=PICTURE)
+    for _ in range(8):
+        bot.hour()
+    assert len(bluesky.upload_faults) == 99
+    assert texts(bluesky) == [f"post {number}" for number in range(1, 9)]
+    assert bot.statuses()["posted"] == 8
+    bluesky.upload_faults = []
+    bot.hour()
+    assert "pictures" in bluesky.posts[-1]
 
 
 def test_what_was_not_found_is_looked_up_once_more_when_the_limit_ends(tmp_path: Path, clock: FakeClock) -> None:
