@@ -28,7 +28,7 @@ from twitter_manager.pipeline.context import Calendar, RunContext
 from twitter_manager.pipeline.report import Report
 from twitter_manager.pipeline.run import run_bot
 from twitter_manager.pipeline.spending import Budget
-from twitter_manager.store import deliveries, drafts, limits, runs
+from twitter_manager.store import charges, deliveries, drafts, limits, runs
 from twitter_manager.store.database import Database, connect
 from twitter_manager.store.limits import LONGEST, LONGEST_UNNAMED, SHORTEST, Whose
 from twitter_manager.store.schema import migrate
@@ -419,6 +419,26 @@ def test_what_was_not_found_is_looked_up_once_more_when_the_limit_ends(tmp_path:
     bot.hour()
     assert bot.db.value(looks) == before + 1
     assert texts(x).count("post 1") == 1
+
+
+def test_what_was_not_found_is_looked_up_once_more_when_there_is_money(tmp_path: Path, clock: FakeClock) -> None:
+    """What is left is too little to send it again: it is not spent on a look by every run of the day."""
+    x = Dear("x", clock)
+    x.faults = [OutcomeUnknown("reset")]
+    bot = Bot(tmp_path / "t.db", x=x)
+    bot.context = replace(bot.context, budget=Budget(15.0, 0.25))
+    bot.hour()
+    with bot.db.transaction():
+        charges.add(bot.db, charges.Charge(clock(), "b", "claude", "writing", 1, 0.1))
+    bot.hour()
+    looks = "SELECT count(*) FROM attempts WHERE delivery_id = 1 AND kind = 'look_up'"
+    before = bot.db.value(looks)
+    for _ in range(6):
+        bot.hour()
+    assert bot.db.value(looks) == before and texts(x) == []
+    clock.now += timedelta(hours=8)
+    bot.hour()
+    assert bot.db.value(looks) == before + 1 and texts(x) == ["post 1"]
 
 
 def test_money_that_a_clock_ahead_of_time_wrote_down_does_not_count_for_years(tmp_path: Path, clock: FakeClock) -> None:

@@ -14,7 +14,7 @@ from twitter_manager.delivery.ledger import Ledger
 from twitter_manager.delivery.policy import Policy, Standing
 from twitter_manager.domain import Delivery, DeliveryStatus, Platform, Progress, Receipt
 from twitter_manager.errors import TOO_MANY, Doubtful, PlatformError, Unaffordable, Unreadable
-from twitter_manager.store import charges, deliveries, events
+from twitter_manager.store import charges, deliveries, drafts, events
 from twitter_manager.store.database import from_text
 from twitter_manager.store.limits import LONGEST
 
@@ -130,6 +130,9 @@ class Settler:
         absent = deliveries.last_absence(self.ledger.db, unknown.id)
         if send is None or absent is None or absent - from_text(send["started_at"]) < self.policy.settle:
             return False
+        price, draft = platform.price(unknown.text), drafts.get(self.ledger.db, unknown.draft_id)
+        if price and price > self.standing(draft).left:
+            return True
         operations = limiting.posting([unknown.content])
         return limiting.in_the_way(self.ledger.db, platform, operations, self.ledger.clock()) is not None
 
