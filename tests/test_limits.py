@@ -20,7 +20,7 @@ from tests.home import Home, mastodon_settings, x_settings
 from tests.standins.mastodon import MastodonStandIn
 from tests.standins.x import XStandIn
 from twitter_manager import due, schedule
-from twitter_manager.content import plain
+from twitter_manager.content import Card, Media, Part, plain
 from twitter_manager.delivery import Policy
 from twitter_manager.domain import DeliveryStatus, DraftStatus, Outcome, Outgoing, Receipt
 from twitter_manager.errors import NotSent, OutcomeUnknown, Unreadable
@@ -28,12 +28,13 @@ from twitter_manager.pipeline.context import Calendar, RunContext
 from twitter_manager.pipeline.report import Report
 from twitter_manager.pipeline.run import run_bot
 from twitter_manager.pipeline.spending import Budget
-from twitter_manager.store import deliveries, drafts, limits, runs
+from twitter_manager.store import charges, deliveries, drafts, limits, runs
 from twitter_manager.store.database import Database, connect
 from twitter_manager.store.limits import LONGEST, LONGEST_UNNAMED, SHORTEST, Whose
 from twitter_manager.store.schema import migrate
 
 HOURLY = schedule.Schedule()
+PICTURE = Media("ab" * 32, "image/jpeg", 1000, 640, 480, "A teapot.")
 EIGHT_HOURS = timedelta(hours=8)
 LOGIN = Whose("b", "bluesky", "me@bluesky", "login")
 
@@ -56,13 +57,15 @@ class Writer(FakeWriter):
 
     def __init__(self, context: Callable[[], RunContext]) -> None:
         self.context, self.made = context, 0
+        self.media: tuple[Media, ...] = ()
+        self.card: Card | None = None
 
     def top_up(self, run_id: int, wanted: int) -> str:
         context = self.context()
         for _ in range(wanted):
             self.made += 1
             names, life = tuple(context.platforms), timedelta(hours=72)
-            new = drafts.NewDraft("b", "generator", plain([f"post {self.made}"]), names, life)
+            new = drafts.NewDraft("b", "generator", (Part(f"post {self.made}", self.media, self.card),), names, life)
             with context.db.transaction():
                 drafts.add(context.db, new, context.clock())
         return ""
@@ -290,6 +293,164 @@ def test_a_death_around_the_record_of_a_limit_sends_nothing_twice_and_ends_no_dr
         assert bluesky.asked <= 2, "the limit is met once more at most"
         assert len(set(texts(bluesky))) == len(bluesky.posts) >= 4, (crash_at, after)
         assert not bot_of_case.statuses().keys() & {"failed", "publishing"}, (crash_at, after)
+
+
+def test_a_death_at_any_commit_books_each_post_once(tmp_path: Path) -> None:
+    """Killed before or after any commit of two runs that post: afterwards what is booked is what is out."""
+    bot = Bot(tmp_path / "count.db", x=Dear("x", FakeClock()))
+    bot.db.__class__ = CrashingDatabase
+    for _ in range(2):
+        bot.hour()
+    assert isinstance(bot.db, CrashingDatabase)
+    for crash_at, after in itertools.product(range(bot.db.commits), (False, True)):
+        x, path = Dear("x", FakeClock()), tmp_path / f"{crash_at}{after}.db"
+        killed = Bot(path, x=x)
+        killed.db.__class__ = CrashingDatabase
+        assert isinstance(killed.db, CrashingDatabase)
+        killed.db.crash_at, killed.db.after = crash_at, after
+        with pytest.raises(Crash):
+            for _ in range(2):
+                killed.hour()
+        killed.reopen(path)
+        killed.clock.now += timedelta(minutes=20)
+        for _ in range(3):
+            killed.hour()
+        booked = killed.db.value("SELECT sum(usd) FROM charges")
+        assert booked == pytest.approx(0.2 * len(x.posts)), (crash_at, after)
+        assert len(set(texts(x))) == len(x.posts) >= 3, (crash_at, after)
+
+
+class Dear(FakePlatform):
+    """Takes as much for a post as X does for one with a link; one without words would be cheap."""
+
+    def price(self, text: str) -> float:
+        return 0.2 if text else 0.015
+
+
+def test_what_the_budget_can_not_pay_is_not_written_hour_by_hour(tmp_path: Path, clock: FakeClock) -> None:
+    """The day's money pays for two posts: then the pool is full, nothing more is written, each run says why and goes
+    well, and the next day's posts are those that waited."""
+    x = Dear("x", clock)
+    bot = Bot(tmp_path / "t.db", x=x)
+    bot.context = replace(bot.context, budget=Budget(15.0, 0.5))
+    reports = [bot.hour() for _ in range(12)]
+    assert (len(x.posts), bot.writer.made) == (2, 6)
+    assert all(report.ok for report in reports)
+    assert reports[-1].reason.startswith("today's budget is used up ($0.40 of $0.50)")
+    clock.now += timedelta(hours=8)
+    assert bot.hour().outcome is Outcome.POSTED and texts(x)[-1] == "post 3"
+
+
+def test_a_budget_that_pays_for_no_post_at_all_is_told_as_trouble(tmp_path: Path, clock: FakeClock) -> None:
+    """That doesn't pass by itself, so it is no quiet day; and no more is written than the pool holds."""
+    bot = Bot(tmp_path / "t.db", x=Dear("x", clock))
+    bot.context = replace(bot.context, budget=Budget(15.0, 0.1))
+    reports = [bot.hour() for _ in range(12)]
+    assert bot.writer.made == 4
+    assert not any(report.ok for report in reports)
+    assert {report.reason for report in reports} == {
+        "the budget allows $0.10, and to post one of the drafts costs $0.20: raise it"
+    }
+
+
+def test_a_limit_on_uploads_piles_no_drafts_up(tmp_path: Path, clock: FakeClock) -> None:
+    """All posts have a picture: no more are written than the pool holds, the limit is told once, and none fails."""
+    x = FakePlatform("x", clock)
+    bot = Bot(tmp_path / "t.db", x=x)
+    bot.writer.media = (PICTURE,)
+    with bot.db.transaction():
+        limits.hit(bot.db, Whose("b", "x", "me@x", "upload"), START, START + EIGHT_HOURS, "")
+    reports = [bot.hour() for _ in range(8)]
+    assert bot.writer.made == 4 and all(report.ok for report in reports)
+    assert reports[0].warnings == (reports[0].reason,) and "x takes" in reports[0].reason
+    assert not any(report.warnings for report in reports[1:])
+    assert bot.hour().outcome is Outcome.POSTED
+    assert bot.statuses().keys() == {"approved", "posted"}
+
+
+def test_no_part_is_tried_while_a_later_part_s_picture_can_not_be_uploaded(tmp_path: Path, clock: FakeClock) -> None:
+    """The pictures of all parts go first, so that a limit on uploads is in the way of the first part too."""
+    x = FakePlatform("x", clock)
+    x.upload_faults = [NotSent("slow down", status=429, retry_at=START + EIGHT_HOURS)] * 100
+    bot = Bot(tmp_path / "t.db", x=x)
+    new = drafts.NewDraft("b", "person", (Part("one"), Part("two", (PICTURE,))), ("x",), None)
+    with bot.db.transaction():
+        drafts.add(bot.db, new, clock())
+    bot.hour()
+    asked = len(x.upload_faults)
+    for _ in range(7):
+        bot.hour()
+    assert len(x.upload_faults) == asked
+    x.upload_faults = []
+    bot.hour()
+    assert [text for text in texts(x) if "post" not in text] == ["one", "two"]
+
+
+def test_a_card_goes_without_its_picture_while_uploads_are_limited(tmp_path: Path, clock: FakeClock) -> None:
+    """The first upload meets the limit, and its post goes out an hour late; the others of those hours go out in their
+    slots, none fails, and nothing is uploaded before the limit ends."""
+    bluesky = FakePlatform("bluesky", clock)
+    bluesky.upload_faults = [NotSent("slow down", status=429, retry_at=START + EIGHT_HOURS)] * 100
+    bot = Bot(tmp_path / "t.db", bluesky=bluesky)
+    bot.writer.card = Card("https://example.org/", "A title", thumb=PICTURE)
+    for _ in range(8):
+        bot.hour()
+    assert len(bluesky.upload_faults) == 99
+    assert texts(bluesky) == [f"post {number}" for number in range(1, 9)]
+    assert bot.statuses()["posted"] == 8
+    bluesky.upload_faults = []
+    bot.hour()
+    assert "pictures" in bluesky.posts[-1]
+
+
+def test_what_was_not_found_is_looked_up_once_more_when_the_limit_ends(tmp_path: Path, clock: FakeClock) -> None:
+    """A look may cost: an unclear post that was proved absent, and can't be sent for hours, is not looked up by each of
+    their runs, yet always right before it is sent; and it is out once."""
+    x = FakePlatform("x", clock)
+    x.faults = [OutcomeUnknown("reset"), NotSent("slow down", status=429, retry_at=START + EIGHT_HOURS)]
+    bot = Bot(tmp_path / "t.db", x=x)
+    for _ in range(2):
+        bot.hour()
+    looks = "SELECT count(*) FROM attempts WHERE delivery_id = 1 AND kind = 'look_up'"
+    before = bot.db.value(looks)
+    for _ in range(6):
+        bot.hour()
+    assert bot.db.value(looks) == before and texts(x) == []
+    bot.hour()
+    assert bot.db.value(looks) == before + 1
+    assert texts(x).count("post 1") == 1
+
+
+def test_what_was_not_found_is_looked_up_once_more_when_there_is_money(tmp_path: Path, clock: FakeClock) -> None:
+    """What is left is too little to send it again: it is not spent on a look by every run of the day."""
+    x = Dear("x", clock)
+    x.faults = [OutcomeUnknown("reset")]
+    bot = Bot(tmp_path / "t.db", x=x)
+    bot.context = replace(bot.context, budget=Budget(15.0, 0.25))
+    bot.hour()
+    with bot.db.transaction():
+        charges.add(bot.db, charges.Charge(clock(), "b", "claude", "writing", 1, 0.1))
+    bot.hour()
+    looks = "SELECT count(*) FROM attempts WHERE delivery_id = 1 AND kind = 'look_up'"
+    before = bot.db.value(looks)
+    for _ in range(6):
+        bot.hour()
+    assert bot.db.value(looks) == before and texts(x) == []
+    clock.now += timedelta(hours=8)
+    bot.hour()
+    assert bot.db.value(looks) == before + 1 and texts(x) == ["post 1"]
+
+
+def test_money_that_a_clock_ahead_of_time_wrote_down_does_not_count_for_years(tmp_path: Path, clock: FakeClock) -> None:
+    """Put back, the clock finds charges of a later year; the budget of today is not used up by them."""
+    x = Dear("x", clock)
+    bot = Bot(tmp_path / "t.db", x=x)
+    bot.context = replace(bot.context, budget=Budget(0.3, 0.3))
+    clock.now += timedelta(days=900)
+    assert bot.hour().outcome is Outcome.POSTED
+    clock.now = START
+    assert bot.hour().outcome is Outcome.POSTED
+    assert len(x.posts) == 2
 
 
 # The wait

@@ -66,7 +66,7 @@ def test_eight_started_together_one_runs_and_seven_exit_75(home: Home, x: XStand
     wait_for(lambda: sum(process.poll() is not None for process in started) == 7)
     [at_work] = [process for process in started if process.poll() is None]
     ended = [process.communicate() for process in started if process is not at_work]
-    assert [process.returncode for process in started if process is not at_work] == [75] * 7
+    assert [process.returncode for process in started if process is not at_work] == [75] * 7, ended
     said = [err for _, err in ended if err]
     assert said and all(err.count("\n") == 1 and "Another run is at work" in err for err in said)
     x.gate.set()

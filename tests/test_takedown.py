@@ -502,7 +502,8 @@ def test_nothing_is_taken_down_for_a_new_post_that_the_budget_does_not_allow(
 
 
 def test_what_a_replacement_costs_is_kept_for_it(home: Home, x: XStandIn) -> None:
-    """While the old post can't be taken down, nothing else takes the money; a smaller budget later is told each run."""
+    """While the old post can't be taken down, nothing else takes the money; a smaller budget later fails each run, and
+    is told once."""
     settings = 'platforms = ["x"]\n[topics]\nno-label = 1\n[limits]\nusd_per_month = '
     home.bot("default", f"{settings}0.05\n")
     posted(home, "We meet at ten.")
@@ -512,11 +513,13 @@ def test_what_a_replacement_costs_is_kept_for_it(home: Home, x: XStandIn) -> Non
     assert x.texts() == ["We meet at ten."]
     x.faults.clear()
     home.bot("default", f"{settings}0.03\n")
-    for _ in range(2):
-        home.next_slot()
-        ran = home("run")
-        assert ran.code == 1
-        assert "draft 2 waits in the place of draft 1, which is taken down: x can't take it" in ran.err, ran
+    home.next_slot()
+    ran = home("run")
+    assert ran.code == 1
+    assert "draft 2 waits in the place of draft 1, which is taken down: x can't take it" in ran.err, ran
+    home.next_slot()
+    again = home("run")
+    assert (again.code, again.out, again.err) == (1, "", "")
     assert "drafts edit 2" in home("correct", "1", "We meet at one.", "--yes").err
     home.bot("default", f"{settings}0.05\n")
     home.next_slot()

@@ -225,9 +225,8 @@ class Outbox:
             self._send(platform, mine, None, draft)
 
     def _may_send(self, platform: Platform, delivery: Delivery, draft: Draft) -> bool:
-        if not self._is_meant_for(platform, delivery):
-            return False
-        operations = limiting.posting([delivery.content])
+        waiting = [part for part in self._on(draft, platform.name) if part.status is DeliveryStatus.QUEUED]
+        operations = limiting.posting(part.content for part in waiting)  # the pictures of all go first
         limit = limiting.in_the_way(self.db, platform, operations, self.clock())
         if limit is not None:
             self._wait(
@@ -238,7 +237,7 @@ class Outbox:
         elif (price := platform.price(delivery.text)) and price > self.standing(draft).left:
             self._wait([delivery], None, self.standing(draft).words)
         else:
-            return True
+            return self._is_meant_for(platform, delivery)
         return False
 
     def _is_meant_for(self, platform: Platform, delivery: Delivery) -> bool:

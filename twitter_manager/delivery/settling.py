@@ -14,7 +14,7 @@ from twitter_manager.delivery.ledger import Ledger
 from twitter_manager.delivery.policy import Policy, Standing
 from twitter_manager.domain import Delivery, DeliveryStatus, Platform, Progress, Receipt
 from twitter_manager.errors import TOO_MANY, Doubtful, PlatformError, Unaffordable, Unreadable
-from twitter_manager.store import charges, deliveries, events
+from twitter_manager.store import charges, deliveries, drafts, events
 from twitter_manager.store.database import from_text
 from twitter_manager.store.limits import LONGEST
 
@@ -41,10 +41,10 @@ class Settler:
         if platform is None:
             self._hold(unknown, f"{unknown.account} is not set up, so it can't be looked up")
             return
+        if self.is_limited(platform) or self._could_not_go_on(platform, unknown):
+            return
         if not self._may_look_up(platform, unknown):
             self._hold(unknown, f"it can't be looked up: {another_account(unknown, platform)}")
-            return
-        if self.is_limited(platform):
             return
         self.progress(f"{platform.name}: looking for a post whose outcome is unknown")
         try:
@@ -122,6 +122,19 @@ class Settler:
         if limit is not None:
             log.info("%s: nothing is looked up: limited until %s", platform.name, limit.until)
         return limit is not None
+
+    def _could_not_go_on(self, platform: Platform, unknown: Delivery) -> bool:
+        """Whether it was surely not there when it was looked up last, and may not be sent now: then it is looked up
+        when it may, once, not by every run, for a look may cost."""
+        send = deliveries.last_send(self.ledger.db, unknown.id)
+        absent = deliveries.last_absence(self.ledger.db, unknown.id)
+        if send is None or absent is None or absent - from_text(send["started_at"]) < self.policy.settle:
+            return False
+        price, draft = platform.price(unknown.text), drafts.get(self.ledger.db, unknown.draft_id)
+        if price and price > self.standing(draft).left:
+            return True
+        operations = limiting.posting([unknown.content])
+        return limiting.in_the_way(self.ledger.db, platform, operations, self.ledger.clock()) is not None
 
     def _may_look_up(self, platform: Platform, unknown: Delivery) -> bool:
         try:

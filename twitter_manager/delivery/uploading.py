@@ -72,6 +72,9 @@ class Uploader:
             thumb = delivery.content.thumb
             if thumb is None or thumb.digest in there or deliveries.times_without_media(self.db, delivery.id) > 1:
                 continue  # where it was uploaded again, it was gone again
+            if limiting.in_the_way(self.db, platform, (limiting.UPLOAD,), self.clock()):
+                log.warning("%s: the card goes without its picture: uploads are limited", platform.name)
+                continue
             if why := self._try(platform, delivery, thumb, limits, is_late):
                 log.warning("%s: the card goes without its picture: %s", platform.name, why)
 

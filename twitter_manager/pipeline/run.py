@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -26,6 +26,7 @@ from twitter_manager.pipeline.report import Report, published, report
 from twitter_manager.platforms import exact
 from twitter_manager.store import drafts, events, limits, runs
 from twitter_manager.store.database import to_text
+from twitter_manager.store.limits import Limit
 
 log = logging.getLogger(__name__)
 
@@ -101,7 +102,7 @@ def _post(
     draft = select.next_dated(context) if only is None else None  # what has a date goes first
     reason = select.why_not_due(context, watch.slot, forced=forced or only is not None, dated=draft)
     if reason is not None:
-        _tell_limits_once(context, reason)
+        _tell_limits_once(context, reason, select.in_the_way(context))
         return _nothing_goes_out(context, run_id, outbox, reason, only)
     _tell_what_nobody_takes(context, outbox)
     with context.stages("recheck"):
@@ -117,6 +118,9 @@ def _post(
         waiting = _what_it_waits_for(context, shortage) if draft is None else ()
         if waiting:
             return _waits_for_review(context, run_id, outbox, waiting, shortage)
+        if isinstance(shortage, select.HeldUp):
+            _tell_limits_once(context, shortage, select.limits_that_hold_up(context, select.held_up(context)))
+            return _nothing_goes_out(context, run_id, outbox, shortage, only)
         if draft is None:
             nothing = report(context, run_id, outbox, Outcome.NOTHING_TO_POST, shortage)
             return replace(nothing, at_rest=isinstance(shortage, AtRest))
@@ -138,19 +142,21 @@ def _post(
 
 
 def _write(context: RunContext, run_id: int) -> tuple[Draft | None, str]:
-    """Write for the slot, until a draft is there that needs nobody's yes, or until enough of the others wait; gives the
-    draft, or why there is none."""
+    """Write for the slot, until a draft is there that can go out, or until enough wait for a person's yes, for the end
+    of a limit or for money; gives the draft, or why there is none."""
     shortage = ""
     for attempt in range(_MOST_ATTEMPTS):
         before = len(select.awaiting(context))
         if select.enough_wait(context.db, context.bot, context.approval, context.pool, context.clock()):
             break
+        if len(select.held_up(context)) >= context.pool:
+            break
         lacking = context.pool - select.in_pool(context) if attempt else 1
         shortage = context.writer.top_up(run_id, lacking) if lacking > 1 else context.writer.write(run_id)
         draft = select.next_draft(context, None)
         if draft or shortage or len(select.awaiting(context)) == before:
-            return draft, shortage
-    return None, shortage
+            return draft, shortage or ("" if draft else select.why_held_up(context))
+    return None, shortage or select.why_held_up(context)
 
 
 def _what_it_waits_for(context: RunContext, shortage: str) -> Sequence[Draft]:
@@ -233,9 +239,9 @@ def _why_nobody_takes_it(context: RunContext, only: int | None) -> str:
     return select.told(context, limited) or "no platform may take it (is the budget used up?)"
 
 
-def _tell_limits_once(context: RunContext, reason: str) -> None:
+def _tell_limits_once(context: RunContext, reason: str, in_the_way: Mapping[str, Limit]) -> None:
     """A person hears once of a limit that lets nothing out."""
-    for name, limit in select.in_the_way(context).items():
+    for name, limit in in_the_way.items():
         line = select.told(context, {name: limit})
         if line in reason and not limit.told:
             context.warnings.append(line)

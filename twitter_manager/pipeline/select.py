@@ -82,6 +82,50 @@ def next_draft(context: RunContext, only: int | None) -> Draft | None:
     return next((draft for draft in candidates if takers(context, draft)), None)
 
 
+class HeldUp(str):
+    """A reason for which no draft can go out and which passes by itself: a rate limit, or a budget that is used up."""
+
+    __slots__ = ()
+
+
+def held_up(context: RunContext) -> list[Draft]:
+    """The drafts that a generator wrote and that platforms would take but for their limits or the budget; none where
+    one of them can go out."""
+    mine = [draft for draft in ready(context) if draft.origin == "generator" and _reachable(context, draft)]
+    return [] if any(takers(context, draft) for draft in mine) else mine
+
+
+def why_held_up(context: RunContext) -> str:
+    """Why none of those can go out; a plain text where that doesn't pass by itself, as each costs more than the whole
+    budget."""
+    waiting = held_up(context)
+    if not waiting:
+        return ""
+    if limited := limits_that_hold_up(context, waiting):
+        return HeldUp(told(context, limited))
+    price = min(_price(context, name, draft) for draft in waiting for name in _reachable(context, draft))
+    most = Standing(context.budget, 0.0, 0.0).left
+    if price > most:
+        return f"the budget allows ${most:.2f}, and to post one of the drafts costs ${price:.2f}: raise it"
+    return HeldUp(standing(context).words)
+
+
+def limits_that_hold_up(context: RunContext, waiting: Sequence[Draft]) -> dict[str, Limit]:
+    """The limits of the platforms that could take one of these but for that."""
+    limited = dict[str, Limit]()
+    for draft in waiting:
+        limited |= limits_on(context, draft, affordable_for(context, draft))
+    return limited
+
+
+def _reachable(context: RunContext, draft: Draft) -> list[str]:
+    return [name for name in draft.platforms if name in context.platforms]
+
+
+def _price(context: RunContext, name: str, draft: Draft) -> float:
+    return sum(context.platforms[name].price(part.text) for part in SPECS[name].parts_of(draft))
+
+
 class Lane(IntEnum):
     """In this order drafts go out."""
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from twitter_manager import phrases, schedule
 from twitter_manager.amendments import ChargingPlatform, Kind
@@ -18,6 +18,8 @@ from twitter_manager.store.database import Database
 
 NEAR = 0.8
 """The part of a budget that is spent when it is nearly used up."""
+_CLOCKS_APART = timedelta(days=1)
+"""What was paid later than this after now was written down by a clock that was ahead, and holds nothing back."""
 _SMALLEST = 9
 """Decimals of an amount that count: sums of fractions are off by less."""
 
@@ -101,7 +103,11 @@ def day_of(now: datetime, time_zone: str) -> date:
 
 def this_month(db: Database, bot: str, time_zone: str, now: datetime) -> float:
     """US dollars that this bot paid since its month began."""
-    return charges.spent(db, bot, month_began(now, time_zone))
+    return _since(db, bot, month_began(now, time_zone), now)
+
+
+def _since(db: Database, bot: str, began: datetime, now: datetime) -> float:
+    return charges.spent(db, bot, began, now + _CLOCKS_APART)
 
 
 def left_of_budget(
@@ -124,7 +130,7 @@ def left_of_budget(
     doing = [platforms.get(each.platform) for each in waiting if each.kind is Kind.DELETION]
     deletions = sum(platform.deletion_usd for platform in doing if isinstance(platform, ChargingPlatform))
     spent = this_month(db, bot, budget.time_zone, now)
-    today = charges.spent(db, bot, day_began(now, budget.time_zone))
+    today = _since(db, bot, day_began(now, budget.time_zone), now)
     prices = [price for platform in platforms.values() if (price := platform.price(""))]
     return Standing(budget, spent, today, posts + deletions, min(prices, default=0.0))
 

@@ -280,6 +280,13 @@ def last_status(db: Database, delivery_id: int, *kinds: str) -> int | None:
     return None if status is None else int(status)
 
 
+def last_absence(db: Database, delivery_id: int) -> datetime | None:
+    """When it was looked up last, where it was not found then."""
+    sql = "SELECT started_at, outcome FROM attempts WHERE delivery_id = ? AND kind = 'look_up' ORDER BY id DESC LIMIT 1"
+    row = db.row(sql, delivery_id)
+    return from_text(row["started_at"]) if row is not None and row["outcome"] == "absent" else None
+
+
 def open_attempts(db: Database, delivery_id: int) -> list[int]:
     """Tries that never ended: their process died."""
     rows = db.rows("SELECT id FROM attempts WHERE delivery_id = ? AND ended_at IS NULL", delivery_id)
