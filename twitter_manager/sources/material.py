@@ -85,7 +85,7 @@ class Source:
             return False
         mine = [json.loads(each) for each in (self.signature, self._hashed_signature)]
         kept = json.loads(signature)
-        return kept[:3] != mine[0][:3] and kept[:1] != mine[1][:1]
+        return bool(kept[:3] != mine[0][:3] and kept[:1] != mine[1][:1])
 
     @property
     def _hashed_signature(self) -> str:
