@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import stat
 import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -210,10 +211,14 @@ def test_keys_of_a_script_are_tried_before_they_are_written(tmp_path: Path, x: X
     assert contents(home) == before
     same = home("auth", "rotate", "x", "--keys-stdin", stdin=lines(**x_settings(x)))
     assert same.code == 2 and "are there" in same.err
+    with closing(sqlite3.connect(home.database)) as db, db:
+        limited = ("x", "user 4242", "post", "default", "2999-01-01", 9, "2026-01-01", "", 0)
+        db.execute("INSERT INTO service_limits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", limited)
     token = "4242-newToken" + "1" * 30
     x.settings.access_token = token
     done = home("auth", "rotate", "--keys-stdin", stdin=lines(TWITTER_ACCESS_TOKEN=token))
     assert (done.code, done.out, done.err) == (0, "", ""), done
+    assert home.rows("SELECT * FROM service_limits") == []  # they were met with the keys before
     assert f"TWITTER_ACCESS_TOKEN={token}\n" in (tmp_path / ".env").read_text()
     assert x_settings(x)["TWITTER_ACCESS_TOKEN"] not in everywhere(home)
     sql = "SELECT kind, COUNT(*) FROM charges WHERE service = 'x' AND usd > 0 GROUP BY kind"

@@ -21,7 +21,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from tests.home import ROOT, Done, Home
-from twitter_manager import __version__, extras
+from twitter_manager import __version__, extras, settings
 from twitter_manager.app import utc_now
 from twitter_manager.operations import doctor
 
@@ -170,7 +170,7 @@ def test_a_model_that_was_named_says_what_it_lacks(tmp_path: Path) -> None:
 
 def test_doctor_says_when_there_is_too_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """With 512 MB it says what to leave out; this machine has enough."""
-    (machine,) = [look for name, look in doctor.machine(ROOT, ROOT, ROOT, ROOT, utc_now) if name == "machine"]
+    (machine,) = [look for name, look in doctor.machine(settings.load(ROOT, {}), utc_now) if name == "machine"]
     assert "enough for the local model" in machine()
     monkeypatch.setattr(doctor, "_memory", lambda: 512 * 1024 * 1024)
     with pytest.raises(doctor.NotQuite, match=r"0\.5 GB of memory: too little .* make install LIGHT=1"):

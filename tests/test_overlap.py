@@ -19,6 +19,7 @@ from tests.standins.llm import Fault, LlmServer
 from tests.standins.pds import Account, Pds
 from tests.standins.x import XStandIn
 from twitter_manager import app
+from twitter_manager.telemetry.watch import Watch
 from twitter_manager.verbs.running import run_bots
 
 TEXT = "Once, and in time."
@@ -432,7 +433,7 @@ def test_when_the_clocks_change_each_slot_has_its_post_and_none_has_two(
     ticks = [first + timedelta(minutes=30 * number) for number in range(73)]
     for now in ticks:
         monkeypatch.setattr(app, "utc_now", lambda now=now: now)
-        _, failures = run_bots(app.App.load(home.path, {}, lambda line: None), "", dry_run=False, forced=False)
+        _, failures = run_bots(app.App.load(home.path, {}, lambda line: None), "", Watch(), forced=False)
         assert failures == []
     for bot in bots:
         found = [slot for slot in slots(home, bot) if slot >= first.replace(minute=0)]

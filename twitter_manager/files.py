@@ -13,9 +13,6 @@ from typing import Any
 
 from twitter_manager.errors import TwitterManagerError
 
-LOW_DISK, FULL_DISK = 500 * 1024 * 1024, 50 * 1024 * 1024
-"""Bytes free: below the first the next run may not be able to write, below the second surely not all that it must."""
-
 
 class UnfitFile(Exception):
     """A file that is not read: what is wrong with it, and what to do."""

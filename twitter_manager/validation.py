@@ -61,6 +61,11 @@ def variable(
     return Field(default, description=help, repr=not secret, json_schema_extra=facts)
 
 
+def shared(name: str, help: str, default: Any, *, secret: bool = False) -> Any:
+    """A field that an environment variable fills for all bots alike."""
+    return variable(name, help, default, secret=secret, per_bot=False)
+
+
 def key(help: str = "", default: Any = PydanticUndefined, *, example: Any = None) -> Any:
     """A field that a key of the bot file fills. `example`: what the sample shows where there is no default."""
     return Field(default, description=help or None, examples=None if example is None else [example])

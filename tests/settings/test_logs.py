@@ -237,7 +237,7 @@ def test_every_module_that_logs_is_of_one_component_or_of_none_on_purpose() -> N
         place = package / module.replace(".", "/")
         assert place.is_dir() or place.with_suffix(".py").exists(), module
     others = {name for name in loud if not any(name == each or name.startswith(f"{each}.") for each in named)}
-    general = ("session", "factory", "operations.doctor", "verbs.", "review.")
+    general = ("session", "factory", "operations.doctor", "operations.machine", "telemetry.", "verbs.", "review.")
     assert {name for name in others if not name.startswith(general)} == set()
 
 

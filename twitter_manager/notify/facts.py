@@ -7,7 +7,6 @@ import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from twitter_manager import phrases
 from twitter_manager.domain import DeliveryStatus, Draft, DraftStatus, Json, Outcome
@@ -18,7 +17,7 @@ from twitter_manager.pipeline.report import Report
 from twitter_manager.pipeline.spending import Standing, day_of, month_of
 from twitter_manager.platforms import SPECS
 from twitter_manager.providers import writers
-from twitter_manager.settings import Bot
+from twitter_manager.settings import Bot, Settings
 from twitter_manager.store import credentials, deliveries, drafts, events, generations, notices, runs
 from twitter_manager.store import sources as memory
 from twitter_manager.store.database import Database, from_text, to_text
@@ -55,10 +54,10 @@ def gather(
     report: Report | None = None,
     failure: str = "",
     standing: Standing,
-    home: Path | None = None,
+    machine: Settings | None = None,
 ) -> Facts:
     """The facts after a run: with its `report`, or with the `failure` that it ended with. `standing`: of the budget;
-    `home`: where this bot is the one to tell of the machine."""
+    `machine`: the settings, where this bot is the one to tell of the machine."""
     newest = runs.last(db, bot.name, _RUNS)
     run_ids = [run.id for run in newest]
     waiting, troubled = waiting_drafts(db, bot.name), _troubled(db, run_ids)
@@ -82,8 +81,9 @@ def gather(
         failing=tuple(_failing(db, bot.name, bot.generators.usable, now)),
         unused=tuple(_unused(db, bot.name, writers(bot.generators), now)),
         unread=tuple(_unread(db, bot, now)),
-        free_bytes=shutil.disk_usage(home).free if home else None,
-        home=str(home or ""),
+        free_bytes=shutil.disk_usage(machine.home).free if machine else None,
+        least_bytes=machine.least_disk if machine else 0,
+        home=str(machine.home) if machine else "",
         went_wrong=went_wrong(db, bot.name, now),
         spent_usd=standing.month_usd,
         month_usd=standing.budget.month_usd,

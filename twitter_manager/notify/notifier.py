@@ -64,8 +64,8 @@ class Notifier:
         with self._harmless():
             now, platforms = self.app.clock(), self.app.factory.platforms(bot, self.db)
             standing = left_of_budget(self.db, bot.name, Budget.of(bot), platforms, now)
-            home = self.app.settings.home if self._tells_of_the_machine(bot) else None
-            facts = gather(self.db, bot, now, report=report, failure=failure, standing=standing, home=home)
+            machine = self.app.settings if self._tells_of_the_machine(bot) else None
+            facts = gather(self.db, bot, now, report=report, failure=failure, standing=standing, machine=machine)
             with self.db.transaction():
                 told = Telling(self.db, bot, now, self._redacted, facts.run)
                 told.of(worth_telling(facts, bot.notify))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from twitter_manager.domain import DraftStatus, Outcome
-from twitter_manager.notify.rules import CAUSES, DISK_LOW, SHARE_WRONG, Kind
+from twitter_manager.notify.rules import CAUSES, SHARE_WRONG, Kind
 from twitter_manager.settings import Bot
 from twitter_manager.store import deliveries, drafts, generations, notices, runs
 from twitter_manager.store import sources as memory
@@ -26,8 +26,6 @@ _IDLE = (Outcome.RUNNING, Outcome.NOTHING_DUE, Outcome.DRY_RUN, Outcome.NOTHING_
 """Nothing was tried; that there is nothing to post is told of its own."""
 _TRIED, _RECENT = 24, timedelta(days=3)
 """The runs of which it is told how many did not go well."""
-_ROOM_AGAIN = 1.25 * DISK_LOW
-"""Bytes: so that a disk at the edge is not told each day."""
 
 
 def last_good(db: Database, bot: Bot, proof: str, now: datetime) -> datetime | None:
@@ -65,7 +63,8 @@ def _text(db: Database, bot: Bot, name: str, now: datetime) -> datetime | None:
 
 
 def _disk(db: Database, bot: Bot, name: str, now: datetime) -> datetime | None:
-    return now if shutil.disk_usage(name).free > _ROOM_AGAIN else None
+    least, _, home = name.partition(":")
+    return now if shutil.disk_usage(home).free > int(least) else None
 
 
 def _rate(db: Database, bot: Bot, name: str, now: datetime) -> datetime | None:

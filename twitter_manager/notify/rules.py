@@ -19,8 +19,8 @@ from twitter_manager.platforms import SPECS
 from twitter_manager.settings.records import Notify
 from twitter_manager.store.alerts import Alert
 
-DISK_LOW = 500 * 2**20
-"""Bytes that a disk must have free."""
+ROOM_AGAIN = 1.25
+"""So many times what a disk must have free: one at the edge is not told each day."""
 LEAST_TRIED = 8
 SHARE_WRONG = 0.5
 """Of the newest runs that had something to do: more that did not go well are worth telling."""
@@ -110,6 +110,7 @@ class Facts:
     unread: tuple[Useless, ...] = ()
     """The sources that could not be read for days."""
     free_bytes: int | None = None
+    least_bytes: int = 0
     """Of the disk; None: it was not looked at."""
     home: str = ""
     """The folder on it."""
@@ -288,10 +289,10 @@ def _writing(facts: Facts, wishes: Notify) -> Iterator[Notice]:
 
 
 def _machine(facts: Facts, wishes: Notify) -> Iterator[Notice]:
-    if facts.free_bytes is not None and facts.free_bytes < DISK_LOW:
+    if facts.free_bytes is not None and facts.free_bytes < facts.least_bytes:
         left = f"{facts.free_bytes / 2**20:,.0f} MB"
         text = f"The disk is nearly full: {left} are left. When it is full, nothing can be posted. Free some space."
-        proof = f"disk:{facts.home}"
+        proof = f"disk:{ROOM_AGAIN * facts.least_bytes:.0f}:{facts.home}"
         yield Notice(Kind.MACHINE, "disk", text, again=True, proof=proof, over=_over(proof), command="doctor")
 
 

@@ -16,7 +16,7 @@ from twitter_manager.domain import Clock, Json
 from twitter_manager.errors import StoreError, TwitterManagerError
 from twitter_manager.extras import how_to_add_a_local_model, missing_for_a_local_model
 from twitter_manager.factory import Factory, has_more_than_notes
-from twitter_manager.files import LOW_DISK, exposed
+from twitter_manager.files import exposed
 from twitter_manager.operations import backup, overview, pictures, second_copy
 from twitter_manager.operations import machine as machines
 from twitter_manager.operations.cron.install import ALL, Wishes, complaint
@@ -78,8 +78,7 @@ def examinations(settings: Settings, factory: Factory, clock: Clock) -> Iterator
 def here(settings: Settings, clock: Clock, most_dated: int = ALL) -> Iterator[Examination]:
     """What can be seen on this machine, and what starts the runs, for at most so many of each bot's dated posts: nobody
     else is asked."""
-    zone = next((bot.time_zone for bot in settings.active), "UTC")
-    yield from machine(settings.home, settings.database, settings.data, settings.logs, clock, zone)
+    yield from machine(settings, clock)
     if second := settings.upkeep.backup_copy:
         yield "second copy", lambda: _second_copy(settings.data / BACKUPS, Path(second))
     yield "cron", lambda: _cron(settings, clock(), most_dated)
@@ -122,17 +121,16 @@ def _warn_of_shared_accounts(findings: Sequence[Json]) -> None:
                 finding["detail"] += f": the bot {owner} posts to the same account; give each its own"
 
 
-def machine(
-    home: Path, database: Path, data_dir: Path, log_dir: Path, clock: Clock, time_zone: str = "UTC"
-) -> Iterator[Examination]:
-    """What is about this machine and its files. `time_zone`: in which a person reads the clock."""
+def machine(settings: Settings, clock: Clock) -> Iterator[Examination]:
+    """What is about this machine and its files."""
+    zone = next((bot.time_zone for bot in settings.active), "UTC")
     yield "machine", _machine
-    yield "disk", lambda: _disk(home)
-    yield "folders", lambda: _folders(home, data_dir, log_dir)
-    yield "database", lambda: _database(database)
-    yield "backups", lambda: _backups(database, clock())
-    yield "pictures", lambda: _pictures(database, data_dir)
-    yield "clock", lambda: _clock(clock(), database, time_zone)
+    yield "disk", lambda: _disk(settings)
+    yield "folders", lambda: _folders(settings.home, settings.data, settings.logs)
+    yield "database", lambda: _database(settings.database)
+    yield "backups", lambda: _backups(settings.database, clock())
+    yield "pictures", lambda: _pictures(settings.database, settings.data)
+    yield "clock", lambda: _clock(clock(), settings.database, zone)
 
 
 def _machine() -> str:
@@ -158,10 +156,10 @@ def _memory() -> int:
     return min(limits)
 
 
-def _disk(home: Path) -> str:
-    free = shutil.disk_usage(home).free
+def _disk(settings: Settings) -> str:
+    free = shutil.disk_usage(settings.home).free
     words = f"{free / 1e9:.1f} GB free"
-    if free < LOW_DISK:
+    if free < settings.least_disk:
         raise NotQuite(f"only {words}; free some before the disk is full")
     return words
 

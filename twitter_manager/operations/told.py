@@ -1,7 +1,8 @@
-"""What a person heard of runs that fail, in `data/told.json` beside the database, which may be what fails.
+"""What a person heard of trouble, in `data/told.json` beside the database, which may be what fails.
 
-The same trouble, numbers and times aside, is said again only after `COOLDOWN`. The file has a fixed size, so that it
-can be written over in place where the disk is full; where it can't be written, or is damaged, nothing is remembered.
+Of runs that fail the same trouble, numbers and times aside, is said again only after `COOLDOWN`. What does not work
+beside them (`begins`) is told once, until it works again. The file has a fixed size, so that it can be written over in
+place where the disk is full; where it can't be written, or is damaged, nothing is remembered.
 """
 
 from __future__ import annotations
@@ -53,14 +54,24 @@ class Trouble:
     over: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """Something beside the runs that does not work: since when, why as it was last seen, and when that was told."""
+
+    since: str
+    error: str
+    told_at: str
+
+
 @dataclass(slots=True)
 class Told:
-    """What is remembered at `path`. `good_at`: when a run last went through."""
+    """What is remembered at `path`. `good_at`: when a run last went through; `broken`: by name."""
 
     path: Path
     now: datetime
     good_at: str = ""
     troubles: list[Trouble] = field(default_factory=list)
+    broken: dict[str, Broken] = field(default_factory=dict)
 
     def seen(self, line: Line) -> Trouble:
         """Count that trouble was met; gives what is known of it."""
@@ -93,9 +104,10 @@ class Told:
         """Whether what was last said then is to be said again."""
         return not last or abs(self.now - datetime.fromisoformat(last)) >= COOLDOWN
 
-    def forget(self, scope: str) -> None:
-        """What was the matter there is over."""
-        self.troubles = [trouble for trouble in self.troubles if trouble.scope != scope]
+    def forget(self, scope: str, but: Iterable[Line] = ()) -> None:
+        """What was the matter there is over, all but this."""
+        stands = {line.same[:_LONGEST] for line in but}
+        self.troubles = [each for each in self.troubles if each.scope != scope or each.same in stands]
 
     def save(self) -> bool:
         """Keep it for the next run; False where that can't be. No folder is made for it."""
@@ -103,7 +115,9 @@ class Told:
             return False
         fresh = [each for each in self.troubles if not self.is_due(each.seen_at)]
         newest = sorted(fresh, key=lambda each: each.seen_at)[-_MOST:]
-        content = json.dumps({"good_at": self.good_at, "troubles": [asdict(each) for each in newest]}).encode()
+        broken = {name: asdict(each) for name, each in self.broken.items()}
+        kept = {"good_at": self.good_at, "troubles": [asdict(each) for each in newest], "broken": broken}
+        content = json.dumps(kept).encode()
         content = content.ljust(_SIZE) if len(content) <= _SIZE else b"{}".ljust(_SIZE)
         with suppress(OSError):
             replace_bytes(self.path, content)
@@ -129,12 +143,29 @@ def load(data: Path, now: datetime) -> Told:
     with suppress(OSError, UnfitFile, ValueError, TypeError, AttributeError, KeyError):
         stored = json.loads(read_small(told.path, _SIZE, own=True))
         troubles = [Trouble(**each) for each in stored.get("troubles", [])][:_MOST]
-        for each in troubles:
-            for moment in filter(None, (each.since, each.seen_at, each.printed_at, each.told_at)):
-                _ = now - datetime.fromisoformat(moment)
+        broken = {str(name): Broken(**each) for name, each in stored.get("broken", {}).items()}
+        moments = [moment for each in troubles for moment in (each.since, each.seen_at, each.printed_at, each.told_at)]
+        for moment in filter(None, [*moments, *(each.told_at for each in broken.values())]):
+            _ = now - datetime.fromisoformat(moment)
         told.good_at = str(datetime.fromisoformat(stored["good_at"]).astimezone(UTC)) if stored.get("good_at") else ""
-        told.troubles = troubles
+        told.troubles, told.broken = troubles, broken
     return told
+
+
+def begins(data: Path, name: str, error: str, now: datetime, *, again: timedelta = timedelta.max) -> bool:
+    """Remember why something does not work, or with "" that it does. True where a person is to hear of it: when that
+    begins, and when it goes on for so long; where nothing can be remembered, each time."""
+    told = load(data, now)
+    known = told.broken.pop(name, None)
+    at, is_news = now.isoformat(), bool(error)
+    if known and error:
+        is_news = abs(now - datetime.fromisoformat(known.told_at)) >= again
+        told.broken[name] = Broken(known.since, error[:_LONGEST], at if is_news else known.told_at)
+    elif error:
+        told.broken[name] = Broken(at, error[:_LONGEST], at)
+    if told.broken.get(name) != known:
+        told.save()
+    return is_news
 
 
 def _is_fit(folder: Path) -> bool:

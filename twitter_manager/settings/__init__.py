@@ -19,6 +19,7 @@ from twitter_manager.settings import botfile, channels, env
 from twitter_manager.settings.botfile import sample_bot_file
 from twitter_manager.settings.env import HOME, sample_env
 from twitter_manager.settings.files import Problems, read_text
+from twitter_manager.settings.process import Settings
 from twitter_manager.settings.records import (
     Bot,
     BotFile,
@@ -28,7 +29,6 @@ from twitter_manager.settings.records import (
     HuggingFace,
     Limits,
     Provider,
-    Settings,
 )
 from twitter_manager.settings.sources import serving
 from twitter_manager.settings.upkeep import Upkeep

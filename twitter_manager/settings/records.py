@@ -7,8 +7,7 @@ file that fills it. Those of a platform's account stand beside the platform.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, MutableMapping
-from contextlib import suppress
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,14 +15,11 @@ from pydantic import Field
 
 from twitter_manager.domain import FORMATS, TONES, Persona, Price
 from twitter_manager.extras import missing_for_a_local_model
-from twitter_manager.files import LOW_DISK
 from twitter_manager.platforms import SPECS
 from twitter_manager.platforms.spec import PlatformSettings
 from twitter_manager.schedule import Quiet, Schedule, quiet, zone_name
 from twitter_manager.settings import channels
-from twitter_manager.settings.mailbox import Mailbox
 from twitter_manager.settings.sources import FromTable, Table, existing_path
-from twitter_manager.settings.upkeep import Upkeep
 from twitter_manager.sources import Source
 from twitter_manager.validation import (
     FLAG,
@@ -36,8 +32,8 @@ from twitter_manager.validation import (
     entries,
     key,
     matching,
-    monitor_url,
     number,
+    shared,
     text,
     url,
     variable,
@@ -72,41 +68,6 @@ def _price(value: str) -> Price:
         remedy = "Write dollars for a million tokens in and out, say: 1 5"
         raise InvalidValue("is not two numbers with a blank between", remedy)
     return float(dollars[1]), float(dollars[2])
-
-
-def _json_file(value: Any) -> str:
-    """By its name no database, feed or file of keys, which each run would replace."""
-    path = checked_text(value, 1000)
-    if not path.endswith(".json"):
-        raise InvalidValue("is not the name of a .json file", "Write it as folder/health.json.")
-    return path
-
-
-def _metrics_file(value: str) -> str:
-    if not value.endswith(".prom") or value.endswith("/.prom") or value == ".prom":
-        raise InvalidValue("must end in .prom", "Write it as /var/lib/prometheus/node-exporter/twitter_manager.prom.")
-    return checked_text(value, 1000)
-
-
-def _gateway(value: str) -> str:
-    """An http or https address; a user and a password may stand in it."""
-    from urllib.parse import urlsplit
-
-    not_one = InvalidValue("is not the address of a push gateway", "Write it as http://host:9091.")
-    try:
-        parts = urlsplit(value)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        raise not_one from None
-    if parts.scheme not in ("http", "https") or not host or not re.fullmatch(r"[!-~]{1,1000}", value):
-        raise not_one
-    if parts.query or parts.fragment:
-        raise InvalidValue("holds a query or a fragment", "Leave out all from ? or # on.")
-    return value.rstrip("/")
-
-
-def _shared(name: str, help: str, default: Any, *, secret: bool = False) -> Any:
-    return variable(name, help, default, secret=secret, per_bot=False)
 
 
 _Key = Annotated[str, TOKEN]
@@ -180,17 +141,17 @@ class OpenAI(Provider):
 class HuggingFace(Table):
     """The local model."""
 
-    model: _ModelPlace = _shared(
+    model: _ModelPlace = shared(
         "HF_MODEL", "A local model: hub name, folder or .gguf file. Empty: the bundled one.", ""
     )
     """A folder or file is absolute."""
-    revision: _Commit = _shared("HF_REVISION", _COMMIT_HELP, "")
-    writing: Annotated[str, choice("choose", "write")] = _shared(
+    revision: _Commit = shared("HF_REVISION", _COMMIT_HELP, "")
+    writing: Annotated[str, choice("choose", "write")] = shared(
         "HF_WRITING",
         "choose: the model picks among true wordings; write: it writes freely, and needs a judge (see JUDGE).",
         "",
     )
-    threads: Annotated[int, whole(1, 256, strict=False)] = _shared(
+    threads: Annotated[int, whole(1, 256, strict=False)] = shared(
         "HF_THREADS", "Threads that the local model may use. Empty: as torch likes.", 0
     )
 
@@ -198,17 +159,17 @@ class HuggingFace(Table):
 class Embeddings(Table):
     """What compares texts by their meaning."""
 
-    kind: Annotated[str, choice("local", "openai", "off")] = _shared(
+    kind: Annotated[str, choice("local", "openai", "off")] = shared(
         "EMBEDDINGS",
         "What compares texts by meaning: local, openai (the service above; costs a little) or off.",
         "local",
     )
     """Empty once it is read: nothing."""
-    model: _ModelPlace = _shared(
+    model: _ModelPlace = shared(
         "EMBEDDINGS_MODEL", "A sentence-embedding model: hub name, folder or a service's. Empty: a small one.", ""
     )
     """A folder is absolute."""
-    revision: _Commit = _shared("EMBEDDINGS_REVISION", _COMMIT_HELP, "")
+    revision: _Commit = shared("EMBEDDINGS_REVISION", _COMMIT_HELP, "")
 
 
 class Judging(Table):
@@ -222,11 +183,11 @@ class Judging(Table):
         "",
     )
     """WRITER, one of PAID, NLI, NOBODY, or empty where it hangs on the writer."""
-    model: _ModelPlace = _shared(
+    model: _ModelPlace = shared(
         "JUDGE_MODEL", "A local NLI cross-encoder (entailment, neutral, contradiction): hub name or folder.", ""
     )
     """A folder is absolute."""
-    revision: _Commit = _shared("JUDGE_REVISION", _COMMIT_HELP, "")
+    revision: _Commit = shared("JUDGE_REVISION", _COMMIT_HELP, "")
     by_critic: bool = False
     """The setting CRITIC of older versions is still there."""
 
@@ -497,158 +458,3 @@ class Bot(BotFile):
             return self.pool
         first = next(iter(self.generators.usable), "")
         return PAID_POOL if first in PAID else LOCAL_POOL
-
-
-def health_path(home: Path, given: str) -> Path:
-    """Where HEALTH_FILE lies; relative to the home folder."""
-    path = Path(given or "data/health.json")
-    with suppress(RuntimeError):  # the home folder of nobody
-        path = path.expanduser()
-    return home / path
-
-
-class Settings(Table):
-    """All settings of the program."""
-
-    home: Path
-    run_seconds: Annotated[int, whole(30, 3300, strict=False)] = _shared(
-        "RUN_SECONDS", "The most seconds that a run may take.", 600
-    )
-    settle_minutes: Annotated[int, whole(1, 1440, strict=False)] = _shared(
-        "SETTLE_MINUTES", "How long a post to X that may have arrived is looked for.", 15
-    )
-    unsure: Annotated[str, choice("resend", "hold")] = _shared(
-        "UNSURE", "If it is not found then: resend it, or hold it for a person.", "resend"
-    )
-    log_level: Annotated[str, choice("DEBUG", "INFO", "WARNING", "ERROR")] = _shared(
-        "LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.", "INFO"
-    )
-    keyring: Annotated[str, choice("on", "off")] = _shared(
-        "KEYRING",
-        "on: secrets that are not set here may stand in the keyring of this machine's desktop (auth login --keyring).",
-        "off",
-    )
-    review_port: Annotated[int, whole(1024, 65535, strict=False)] = _shared(
-        "REVIEW_PORT", "Where the review console listens on this machine; a free port where this one is taken.", 8756
-    )
-    review_idle_minutes: Annotated[int, whole(1, 1440, strict=False)] = _shared(
-        "REVIEW_IDLE_MINUTES", "After how many minutes without anybody the review console ends.", 15
-    )
-    answer_telegram: Annotated[str, choice("on", "off")] = _shared(
-        "ANSWER_TELEGRAM",
-        "on: you may answer notices in the Telegram chat of the tgram:// address in NOTIFY_URLS.",
-        "off",
-    )
-    telegram_url: _Address = _shared("TELEGRAM_API_URL", "Of your own Bot API server.", "https://api.telegram.org")
-    answer_hours: Annotated[int, whole(1, 336, strict=False)] = _shared(
-        "ANSWER_HOURS", "Hours for which the code in a notice can be used at most.", 72
-    )
-    health_file: Annotated[str, by(_json_file)] = _shared(
-        "HEALTH_FILE", "Where each run writes how things stand, as health --json tells it. Empty: data/health.json.", ""
-    )
-    upkeep: Upkeep
-    metrics_file: Annotated[str, by(_metrics_file)] = _shared(
-        "METRICS_FILE",
-        "A file ending in .prom that each run writes its figures to, for Prometheus (docs/operations.md).",
-        "",
-    )
-    """Empty: none. See `metrics_path`."""
-    pushgateway_url: Annotated[str, by(_gateway)] = _shared(
-        "PUSHGATEWAY_URL",
-        "A push gateway of Prometheus that gets the same figures. A user and a password may stand in the address.",
-        "",
-        secret=True,
-    )
-    least_disk_mb: Annotated[int, whole(0, 1_000_000, strict=False)] = _shared(
-        "LEAST_DISK_MB", "Warn where less than so many MB of the disk are free; 0: never.", LOW_DISK // 2**20
-    )
-    most_memory_mb: Annotated[int, whole(0, 1_000_000, strict=False)] = _shared(
-        "MOST_MEMORY_MB", "Warn where a run needs more MB of memory; 0: never.", 4000
-    )
-    ping_url: Annotated[str, by(monitor_url)] = variable(
-        "PING_URL",
-        "The dead-man's switch: each run reports here, and whoever watches it tells you when runs fail or stop coming, "
-        "say https://hc-ping.com/… (docs/operations.md).",
-        "",
-        asked="Dead-man's switch: address",
-        where="In three steps: make a free account at https://healthchecks.io, add a check with a period of 2 hours "
-        "there, and copy its ping address.",
-        secret=True,
-        per_bot=False,
-    )
-    otlp_endpoint: Annotated[str, by(monitor_url)] = _shared(
-        "OTEL_EXPORTER_OTLP_ENDPOINT",
-        "Where traces of the runs go (OpenTelemetry over HTTP), say http://localhost:4318. Empty: nowhere.",
-        "",
-    )
-    otlp_headers: Annotated[str, text(2000)] = variable(
-        "OTEL_EXPORTER_OTLP_HEADERS",
-        "What the collector of traces wants to see: name=value, with commas between.",
-        "",
-        secret=True,
-        per_bot=False,
-    )
-    mailbox: Mailbox | None = None
-    """None where answers don't come by mail."""
-    generators: Generators
-    bots: tuple[Bot, ...]
-    secrets: tuple[str, ...] = Field(repr=False)
-    """Every secret value, for redaction."""
-    pass_through: Mapping[str, str] = Field(repr=False)
-    """Names and values from `.env` that libraries read from the process environment (a proxy, say), where that doesn't
-    have them."""
-
-    @property
-    def takes_answers(self) -> bool:
-        """Whether people's replies to notices are read."""
-        return self.mailbox is not None or self.answer_telegram == "on"
-
-    def hand_on(self, environ: MutableMapping[str, str]) -> None:
-        """Give `pass_through` to the libraries, which read the process environment and nothing else. What it has
-        already holds. Must come before the first client, and before a child process starts."""
-        for name, value in self.pass_through.items():
-            environ.setdefault(name, value)
-
-    @property
-    def data(self) -> Path:
-        return self.home / "data"
-
-    @property
-    def logs(self) -> Path:
-        return self.home / "logs"
-
-    @property
-    def database(self) -> Path:
-        return self.data / "twitter.db"
-
-    @property
-    def lock(self) -> Path:
-        return self.data / "twitter.lock"
-
-    @property
-    def health_path(self) -> Path:
-        """Where each run writes how things stand."""
-        return health_path(self.home, self.health_file)
-
-    @property
-    def models(self) -> Path:
-        return self.data / "models"
-
-    @property
-    def least_disk(self) -> int:
-        """Bytes that should be free."""
-        return self.least_disk_mb * 2**20
-
-    @property
-    def metrics_path(self) -> Path | None:
-        """The file for Prometheus; a relative name is one in the home folder."""
-        return self.home / self.metrics_file if self.metrics_file else None
-
-    def feed(self, bot: str) -> Path:
-        """The bot's feed: `data/feed.xml` for `default`, `data/feed-NAME.xml` for another."""
-        return self.data / ("feed.xml" if bot == "default" else f"feed-{bot}.xml")
-
-    @property
-    def active(self) -> tuple[Bot, ...]:
-        """The bots that are switched on."""
-        return tuple(bot for bot in self.bots if bot.enabled)

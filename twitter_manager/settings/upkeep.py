@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from twitter_manager.settings.sources import Table
-from twitter_manager.validation import InvalidValue, by, checked_text, choice, variable, whole
+from twitter_manager.validation import InvalidValue, by, checked_text, choice, shared, whole
 
 
 def _folder(value: str) -> str:
@@ -20,34 +20,30 @@ def _folder(value: str) -> str:
     return str(path)
 
 
-def _shared(name: str, help: str, default: Any) -> Any:
-    return variable(name, help, default, per_bot=False)
-
-
 _Level = Annotated[str, choice("DEBUG", "INFO", "WARNING", "ERROR")]
 
 
 class Upkeep(Table):
     """What is kept, and for how long."""
 
-    backup_copy: Annotated[str, by(_folder)] = _shared(
+    backup_copy: Annotated[str, by(_folder)] = shared(
         "BACKUP_COPY",
         "A folder on another disk that gets a copy of each backup; you make it. Empty: none.",
         "",
     )
-    keep_days: Annotated[int, whole(30, 3650, strict=False)] = _shared(
+    keep_days: Annotated[int, whole(30, 3650, strict=False)] = shared(
         "KEEP_DAYS",
         "After how many days prompts, refused candidates, material that is gone and old notices are removed from the"
         " database. Posts, deliveries and events stay for good.",
         90,
     )
-    log_days: Annotated[int, whole(1, 3650, strict=False)] = _shared(
+    log_days: Annotated[int, whole(1, 3650, strict=False)] = shared(
         "LOG_DAYS", "After how many days old log files are deleted.", 30
     )
-    log_content: _Level = _shared("LOG_LEVEL_CONTENT", "Of reading, writing and checking. Empty: LOG_LEVEL.", "")
-    log_social: _Level = _shared("LOG_LEVEL_SOCIAL", "Of platforms, deliveries and notices. Empty: LOG_LEVEL.", "")
-    log_schedule: _Level = _shared("LOG_LEVEL_SCHEDULE", "Of runs and their times. Empty: LOG_LEVEL.", "")
-    log_database: _Level = _shared("LOG_LEVEL_DATABASE", "Of the database and its backups. Empty: LOG_LEVEL.", "")
+    log_content: _Level = shared("LOG_LEVEL_CONTENT", "Of reading, writing and checking. Empty: LOG_LEVEL.", "")
+    log_social: _Level = shared("LOG_LEVEL_SOCIAL", "Of platforms, deliveries and notices. Empty: LOG_LEVEL.", "")
+    log_schedule: _Level = shared("LOG_LEVEL_SCHEDULE", "Of runs and their times. Empty: LOG_LEVEL.", "")
+    log_database: _Level = shared("LOG_LEVEL_DATABASE", "Of the database and its backups. Empty: LOG_LEVEL.", "")
 
     @property
     def log_levels(self) -> dict[str, str]:

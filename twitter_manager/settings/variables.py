@@ -12,6 +12,7 @@ from pydantic_core import SchemaValidator
 from twitter_manager.platforms import SPECS
 from twitter_manager.settings import records
 from twitter_manager.settings.mailbox import Mailbox
+from twitter_manager.settings.process import Settings
 from twitter_manager.settings.upkeep import Upkeep
 from twitter_manager.validation import InvalidValue, Rule, choice
 
@@ -70,7 +71,7 @@ _RECORDS: tuple[type[BaseModel], ...] = (
     *(spec.settings for spec in SPECS.values() if spec.settings),
     *(records.Claude, records.OpenAI, records.HuggingFace, records.Embeddings, records.Generators, records.Judging),
     records.Channels,
-    records.Settings,
+    Settings,
     Upkeep,
     Mailbox,
 )

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from twitter_manager.show.cost_shapes import BudgetStanding, Charge, Costs
+from twitter_manager.show.health_shapes import Doctor, Health, Outlook, ServiceLimit
 from twitter_manager.show.key_shapes import CheckedModels, Keys, Models, PrunedModels
 from twitter_manager.show.notice_shapes import Notices, NotifyTest
 from twitter_manager.show.report_shapes import KeptReports, Reports
@@ -29,7 +30,7 @@ from twitter_manager.show.shapes import (
     TextReport,
     WaitingDraft,
 )
-from twitter_manager.show.upkeep_shapes import Farewell
+from twitter_manager.show.upkeep_shapes import Backups, Farewell, Machine, Trail, UpkeepDone
 
 
 class Failure(Shape):
@@ -125,17 +126,6 @@ class Awaiting(Waiting):
     expires_at: str | None
 
 
-class Outlook(Shape):
-    """How long the material lasts."""
-
-    posts_left: int | None
-    """None: for longer than a month."""
-    until: str | None
-    renews: bool
-    """A source brings news by itself."""
-    words: str
-
-
 class Part(Shape):
     """A part of the program, and whether it is set up."""
 
@@ -152,22 +142,6 @@ class OpenAmendment(Shape):
     part: int
     kind: str
     error: str
-
-
-class ServiceLimit(Shape):
-    """A rate limit that was met: until it ends, the runs leave that alone."""
-
-    service: str
-    """A platform, a generator, or `embeddings`."""
-    account: str
-    operation: str
-    """login, post, upload, read or write on a platform; `ask` elsewhere."""
-    until: str
-    hits: int
-    """How often in a row."""
-    seen_at: str
-    why: str
-    """What the service said."""
 
 
 class BotStatus(Shape):
@@ -209,61 +183,6 @@ class BotStatus(Shape):
     """The rate limits that hold now."""
     answers: list[dict[str, Any]]
     """How models' answers fared lately."""
-
-
-class Invocation(Shape):
-    """What a start of the program for the bots' runs needed of the machine."""
-
-    began: str
-    seconds: float
-    cpu_seconds: float
-    memory_bytes: int
-    """The most that it held at once."""
-    database_bytes: int
-    disk_free_bytes: int
-
-
-class DayOfInvocations(Shape):
-    """The same of all invocations of a day (UTC): means, the highest (`most_`, memory), the lowest (disk)."""
-
-    day: str
-    invocations: int
-    mean_seconds: float
-    most_seconds: float
-    mean_cpu_seconds: float
-    most_cpu_seconds: float
-    memory_bytes: int
-    database_bytes: int
-    disk_free_bytes: int
-
-
-class Crossed(Shape):
-    """A threshold that the last invocation crossed."""
-
-    name: str
-    """disk, memory or time."""
-    text: str
-    remedy: str
-
-
-class StandingTrouble(Shape):
-    """What can't be written or reached since when."""
-
-    name: str
-    since: str
-    error: str
-
-
-class Machine(Shape):
-    """What the program needs of the machine."""
-
-    last: Invocation | None
-    crossed: list[Crossed]
-    troubles: list[StandingTrouble]
-    invocations: list[Invocation]
-    """Of the last 24 hours."""
-    days: list[DayOfInvocations]
-    """Of the last year."""
 
 
 class Status(Shape):
@@ -472,85 +391,6 @@ class Style(Shape):
     """What a model that writes is told."""
 
 
-class Check(Shape):
-    """One look of `doctor`."""
-
-    name: str
-    result: str
-    """`ok`, `warning` or `failed`."""
-    detail: str
-    remedy: str
-
-
-class HealthFinding(Shape):
-    """Something that is not as it should be."""
-
-    level: str
-    """`warning` or `failing`."""
-    name: str
-    words: str
-    remedy: str
-
-
-class KeyAge(Shape):
-    """A key that a bot has."""
-
-    service: str
-    first_seen_at: str
-    expires_at: str | None
-    """When the bot can't log in with it any more, where that is known."""
-
-
-class BotHealth(Shape):
-    """How a bot stands."""
-
-    bot: str
-    level: str
-    """`ok`, `warning` or `failing`."""
-    last_run: int | None
-    last_run_at: str | None
-    last_outcome: str | None
-    last_success_at: str | None
-    failures_in_a_row: int
-    unfinished: int
-    """Deliveries that are not at an end."""
-    held: int
-    """Deliveries that wait for your word."""
-    ready_drafts: int
-    pool: int
-    """How many it keeps ready."""
-    waiting_drafts: int
-    """Those that wait for your word."""
-    paused: str | None
-    keys: list[KeyAge]
-    material: Outlook | None
-    findings: list[HealthFinding]
-
-
-class Health(Shape):
-    """`health`, and the health file."""
-
-    level: str
-    """`ok`, `warning` or `failing`; the exit code is 1 where it fails."""
-    at: str
-    """When this was looked at."""
-    version: str
-    trace: str | None
-    """In the health file: the trace of the run after which it was written."""
-    disk_free_bytes: int | None
-    findings: list[HealthFinding]
-    """What is not about one bot."""
-    bots: list[BotHealth]
-    """Those that are switched on."""
-
-
-class Doctor(Shape):
-    """`doctor`."""
-
-    ok: bool
-    checks: list[Check]
-
-
 class Done(Shape):
     """Verbs that change something and have no more to say: what was done, a line each."""
 
@@ -559,49 +399,6 @@ class Done(Shape):
     """The drafts with which it was done."""
     refused: list[str] = Optional
     """What was not done, and why; the exit code is 2 then."""
-
-
-class Trail(Shape):
-    """`audit verify`."""
-
-    events: int
-    whole: bool
-
-
-class Backup(Shape):
-    """A backup of the database."""
-
-    at: str
-    path: str
-    bytes: int
-    state: str
-
-
-class Backups(Shape):
-    """`backup list`, `restore --list`: those in `data/backups` and in the folder BACKUP_COPY."""
-
-    backups: list[Backup]
-
-
-class UpkeepTask(Shape):
-    """What one piece of the upkeep came to."""
-
-    task: str
-    done: str
-    """What it did, or why it did nothing."""
-    trouble: list[str]
-    finished: bool
-    """False: a run goes on with it."""
-    rows: int
-    """Of the database, emptied or removed."""
-    bytes: int
-    """Freed on the disk."""
-
-
-class UpkeepDone(Shape):
-    """`backup now`, `maintain`."""
-
-    tasks: list[UpkeepTask]
 
 
 class WaitingDrafts(Shape):

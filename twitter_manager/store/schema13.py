@@ -84,13 +84,11 @@ CREATE TABLE alerts (
 
 
 _UPKEEP = """
--- When each piece of the upkeep was last done, what it remembers, and what is wrong with it since when it was told.
+-- When each piece of the upkeep was last done, and what it remembers.
 CREATE TABLE upkeep (
   task TEXT PRIMARY KEY,
   done_at TEXT,
-  state TEXT NOT NULL DEFAULT '',
-  trouble TEXT NOT NULL DEFAULT '',
-  told_at TEXT
+  state TEXT NOT NULL DEFAULT ''
 );
 """
 
@@ -132,12 +130,6 @@ CREATE TABLE usage (
   database_bytes INTEGER NOT NULL,
   disk_free_bytes INTEGER NOT NULL,
   PRIMARY KEY (span, began)
-);
--- What can't be written or reached since when (a metrics file, say): told once, until it works again.
-CREATE TABLE troubles (
-  name TEXT PRIMARY KEY,
-  since TEXT NOT NULL,
-  error TEXT NOT NULL
 );
 """
 

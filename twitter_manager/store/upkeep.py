@@ -1,13 +1,10 @@
-"""When each piece of the upkeep was last done, what it remembers for the next time, and what trouble was told."""
+"""When each piece of the upkeep was last done, and what it remembers for the next time."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from twitter_manager.store.database import Database, optional_time, to_text
-
-TOLD_AGAIN_AFTER = timedelta(days=7)
-"""Trouble that goes on is told so seldom."""
 
 
 def done_at(db: Database, task: str) -> datetime | None:
@@ -26,21 +23,10 @@ def set_state(db: Database, task: str, state: str) -> None:
     db.update_one("UPDATE upkeep SET state = ? WHERE task = ?", state, task)
 
 
-def end(db: Database, task: str, now: datetime, trouble: str, *, done: bool) -> bool:
-    """Write down how it went; True where the trouble is to be told: where it begins, and where it goes on for long."""
+def end(db: Database, task: str, now: datetime) -> None:
+    """It was brought to its end."""
     _make_row(db, task)
-    row = db.row("SELECT * FROM upkeep WHERE task = ?", task)
-    assert row is not None
-    told_at = optional_time(row["told_at"]) if row["trouble"] else None
-    is_news = bool(trouble) and (told_at is None or abs(now - told_at) >= TOLD_AGAIN_AFTER)
-    db.update_one(
-        "UPDATE upkeep SET done_at = ?, trouble = ?, told_at = ? WHERE task = ?",
-        to_text(now) if done else row["done_at"],
-        trouble,
-        to_text(now) if is_news else row["told_at"],
-        task,
-    )
-    return is_news
+    db.update_one("UPDATE upkeep SET done_at = ? WHERE task = ?", to_text(now), task)
 
 
 def _make_row(db: Database, task: str) -> None:

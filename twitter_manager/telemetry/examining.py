@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from uuid import uuid4
 
-from twitter_manager.app import App
+from twitter_manager.app import App, utc_now
+from twitter_manager.operations import told
 from twitter_manager.operations.doctor import Examination, NotQuite
 from twitter_manager.settings import Settings
-from twitter_manager.telemetry import ping, tracing, trouble
+from twitter_manager.telemetry import ping, tracing
 
 _NO_SWITCH = (
     "none is set up, so nobody hears of it when this machine or its cron stops; docs/operations.md says how to get one"
@@ -37,12 +38,20 @@ def _switch(settings: Settings) -> str:
 def _traces(settings: Settings) -> str:
     if tracing.are_missing():
         raise NotQuite(f"the packages for them are not installed; add them with {tracing.HOW_TO_ADD}")
-    if why := trouble.remembered(settings.data).get("traces"):
-        raise NotQuite(f"those of the last run {why}; look at OTEL_EXPORTER_OTLP_ENDPOINT and at the collector")
+    if broken := told.load(settings.data, utc_now()).broken.get("traces"):
+        raise NotQuite(
+            f"those of the last run {broken.error}; look at OTEL_EXPORTER_OTLP_ENDPOINT and at the collector"
+        )
     return f"each run sends them to {settings.otlp_endpoint}"
 
 
 def _health_file(settings: Settings) -> str:
-    if why := trouble.remembered(settings.data).get("health file"):
+    if why := _broken(settings, "health file"):
         raise NotQuite(f"{settings.health_path} {why}; look at HEALTH_FILE in .env")
     return f"each run writes {settings.health_path}"
+
+
+def _broken(settings: Settings, name: str) -> str:
+    """Why this did not work in the last run; "" where it did."""
+    known = told.load(settings.data, utc_now()).broken.get(name)
+    return known.error if known else ""

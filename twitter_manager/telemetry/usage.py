@@ -10,8 +10,8 @@ from datetime import datetime
 from pathlib import Path
 
 from twitter_manager.domain import Json
+from twitter_manager.operations import told
 from twitter_manager.settings import Settings
-from twitter_manager.store import troubles
 from twitter_manager.store import usage as kept
 from twitter_manager.store.database import Database, iso
 from twitter_manager.store.usage import Usage
@@ -61,13 +61,13 @@ def crossed(usage: Usage, settings: Settings) -> list[Crossed]:
     return found
 
 
-def standing(db: Database, settings: Settings) -> Json:
-    """For `status`: the last invocation, what it crossed, what can't be written or reached, and the days of a year."""
-    last = kept.newest(db)
+def standing(db: Database, settings: Settings, now: datetime) -> Json:
+    """For `status`: the last invocation, what it crossed, what does not work beside the runs, the days of a year."""
+    last, broken = kept.newest(db), told.load(settings.data, now).broken
     return {
         "last": asdict(last) | {"began": iso(last.began)} if last else None,
         "crossed": [asdict(each) for each in crossed(last, settings)] if last else [],
-        "troubles": troubles.standing(db),
+        "troubles": [{"name": name, "since": each.since, "error": each.error} for name, each in broken.items()],
         "invocations": [asdict(each) | {"began": iso(each.began)} for each in kept.invocations(db)],
         "days": kept.days(db),
     }

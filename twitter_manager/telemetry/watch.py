@@ -18,12 +18,13 @@ from uuid import uuid4
 from twitter_manager.app import App, utc_now
 from twitter_manager.errors import LockHeld, SettingsProblems, TwitterManagerError, UsageError, ending
 from twitter_manager.files import open_own, replace_file
+from twitter_manager.operations import told
 from twitter_manager.operations.logs import LogContext
 from twitter_manager.settings import find_home
 from twitter_manager.settings.env import at_hand
-from twitter_manager.settings.records import health_path
-from twitter_manager.stages import Stages
-from twitter_manager.telemetry import health, ping, tracing, trouble
+from twitter_manager.settings.process import health_path
+from twitter_manager.stages import Stage, Stages
+from twitter_manager.telemetry import health, ping, tracing
 from twitter_manager.telemetry.health import Finding, Health, Level
 from twitter_manager.telemetry.tracing import BotRun, Trace
 from twitter_manager.terminal import Screen, command, redacted
@@ -48,6 +49,16 @@ class Watch:
     lines: Sequence[str] = ()
     troubles: dict[str, str] = field(default_factory=lambda: {"report of the run": ""})
     """By what is told: why it could not be told, "" where it could."""
+    _start: float = field(default_factory=time.monotonic)
+
+    @property
+    def stages(self) -> dict[str, Sequence[Stage]]:
+        """Of each bot's run."""
+        return {run.bot: run.stages.done for run in self.runs}
+
+    def seconds(self) -> float:
+        """Since this start."""
+        return time.monotonic() - self._start
 
     def over(self, app: App) -> App:
         """From here on this is about a program whose settings are sound."""
@@ -84,7 +95,7 @@ class Watch:
         except Exception as fault:  # noqa: BLE001 (whatever it is, the run went as it went)
             self.troubles["report of the run"] = f"broke off ({type(fault).__name__})"
         for name, why in self.troubles.items():
-            if self.home is not None and trouble.begins(self.home / "data", name, screen.redact(why)):
+            if self.home is not None and told.begins(self.home / "data", name, screen.redact(why), utc_now()):
                 screen.trouble(f"The {name} {why}. See: {command('doctor')}")
 
     def _tell(self, screen: Screen, error: BaseException | None) -> None:
@@ -114,9 +125,9 @@ class Watch:
         """Gives why it could not be written."""
         if self.home is None or not (self.home / "data").is_dir():
             return ""
-        told = redacted(self._health(error).as_json(self.trace), screen.redact)
+        health_now = redacted(self._health(error).as_json(self.trace), screen.redact)
         try:
-            replace_file(health_path(self.home, self.given.get("HEALTH_FILE", "")), json.dumps(told) + "\n")
+            replace_file(health_path(self.home, self.given.get("HEALTH_FILE", "")), json.dumps(health_now) + "\n")
         except OSError as failure:
             return f"can't be written ({failure.strerror})"
         return ""

@@ -19,7 +19,7 @@ from twitter_manager.platforms import SPECS, any_of
 from twitter_manager.platforms.spec import PlatformSpec
 from twitter_manager.settings import Bot, find_home
 from twitter_manager.show.keys import key_lines
-from twitter_manager.store import charges
+from twitter_manager.store import charges, limits
 from twitter_manager.terminal import command
 from twitter_manager.verbs.first_hour import LARGEST, ask
 from twitter_manager.verbs.verb import (
@@ -99,6 +99,9 @@ def _change(app: App, words: Words) -> int:
     words.screen.redact = fresh.redactor.redact
     with closing(fresh.session.open_store()) as db:
         credentials.note_login(db, fresh.settings, bot.name, spec.name, changed.account, fresh.clock())
+        platform = fresh.factory.platforms(fresh.session.bot(bot.name))[spec.name]
+        with db.transaction():
+            limits.lift(db, spec.name, platform.account)  # they were met with the keys before
     where = " and ".join(changed.places)
     lines = [f"{spec.title}: the bot {bot.name} logs in as {changed.account} from now on, with the keys in {where}."]
     if wish.before:

@@ -17,7 +17,7 @@ from twitter_manager.platforms.spec import PlatformSpec
 from twitter_manager.settings import find_home
 from twitter_manager.settings.variables import variables_of
 from twitter_manager.terminal import Screen, command, fitted, harmless
-from twitter_manager.verbs.running import run_bots
+from twitter_manager.verbs.running import rehearse
 from twitter_manager.verbs.verb import Argument, Verb, Words, bot_option, switch, word
 
 LARGEST = 64 * 1024
@@ -110,7 +110,7 @@ def _show_the_first_post(home: Path, made: Made, screen: Screen) -> bool:
     screen.lines(["", f"The {'first' if made.is_new else 'next'} post, as it would go out:"])
     app = App.load(home, environ, screen.progress)
     screen.redact = app.redactor.redact
-    reports, failures = run_bots(app, made.bot, dry_run=True, forced=True)
+    reports, failures = rehearse(app, made.bot, forced=True)
     for bot_report in reports:
         screen.lines(show.run_lines(bot_report))
     for line in (*failures, *app.notes):

@@ -133,7 +133,7 @@ def status_of(app: App) -> Json:
                 | {"answers": views.answers(db, bot.name, providers.writers(bot.generators), now)}
                 for bot in app.settings.bots
             ],
-            "machine": usage.standing(db, app.settings) if db else None,
+            "machine": usage.standing(db, app.settings, app.clock()) if db else None,
         }
 
 

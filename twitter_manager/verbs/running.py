@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -24,10 +24,9 @@ from twitter_manager.reports import make_due, message
 from twitter_manager.session import is_unforeseen
 from twitter_manager.settings import Bot
 from twitter_manager.show import BotReport
-from twitter_manager.stages import Stage
 from twitter_manager.store import limits, runs
 from twitter_manager.store.database import Database
-from twitter_manager.telemetry.after_runs import Invocation
+from twitter_manager.telemetry import after_runs
 from twitter_manager.telemetry.watch import Watch, watched
 from twitter_manager.terminal import Screen
 from twitter_manager.verbs.verb import JSON, Verb, Words, bot_option, opened, switch
@@ -38,17 +37,23 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+Did = tuple[list[BotReport], list[str]]
+"""What the bots' runs came to, and a line for each that broke off."""
+
+
 def run(words: Words) -> int:
     """Do one run: settle what is open, publish a post that is due, refill the pool. This is what cron starts."""
     with watched(os.environ, words.screen, is_on=not words.dry_run) as watch:
         app = watch.over(opened(words))
-        reports, failures = run_bots(app, words.bot, dry_run=words.dry_run, forced=words.force, watch=watch)
+        if words.dry_run:
+            return tell(words.screen, app, *rehearse(app, words.bot, forced=words.force), words.json)
+        reports, failures = run_bots(app, words.bot, watch, forced=words.force)
         memory = told.load(app.settings.data, app.clock())
-        is_seen = words.dry_run or words.force or words.json or sys.stdout.isatty() or sys.stderr.isatty()
+        is_seen = words.force or words.json or sys.stdout.isatty() or sys.stderr.isatty()
         exit_code = tell(words.screen, app, reports, failures, words.json, None if is_seen else memory)
         if app.session.untold:
             outside.failed(memory, app.session.untold, exit_code, os.environ)
-        elif not words.dry_run:
+        else:
             outside.went_through(memory, os.environ)
         return watch.ends(exit_code, [*map(_outcome, reports), *failures, *app.notes])
 
@@ -64,47 +69,67 @@ RUN = Verb(
 )
 
 
-def run_bots(
-    app: App, bot: str, *, dry_run: bool, forced: bool, watch: Watch | None = None
-) -> tuple[list[BotReport], list[str]]:
-    """One run for each bot that is meant; one's failure is a line and doesn't touch the next."""
-    reports: list[BotReport] = []
-    failures: list[str] = []
-    stages: dict[str, list[Stage]] = {}
-    invocation, watch = Invocation(app, app.clock(), stages), watch or Watch()
-    with app.session.at_work(dry_run) as db:
-        with db.transaction():
-            runs.abandon_open(db, app.clock())
-        if not dry_run:
-            invocation.catch_up(db)
-            credentials.note_all(db, app.settings, app.clock())
+def run_bots(app: App, bot: str, watch: Watch, *, forced: bool) -> Did:
+    """One run for each bot that is meant, what others are to learn of it, and the upkeep that is due."""
+    began, outcomes = app.clock(), dict[str, BotReport | str]()
+    with app.session.at_work(dry_run=False) as db:
+        _make_ready(app, db)
         bots = app.session.bots(bot)
         watch.starts()
-        notifier = Notifier(app, db, no_answer if dry_run else _answers(app, db))
+        notifier = Notifier(app, db, _answers(app, db))
         for each in bots:
-            app.session.log_context.bot = each.name
-            report, failure = None, ""
-            try:
-                if dry_run:
-                    reports.append(_rehearse(app, db, each, forced))
-                    continue
-                context = app.factory.run_context(db, each)
-                stages[each.name] = context.stages.done
-                with watch.of(each.name, context.stages, app.session.log_context):
-                    report = run_bot(context, forced=forced, began=app.tag)
-                reports.append(BotReport(report))
-            except Exception as error:  # one bot's trouble, whatever it is, doesn't touch the next
-                log.error("%s", error, exc_info=is_unforeseen(error))
-                failure = _told(app, error)
-                failures.append(f"{each.name}: {failure}")
-            if not dry_run:
-                is_noted = notifier.note(each, report=report, failure=failure)
-                app.session.untold.extend([failure] * bool(failure and not is_noted))
-                _keep_reports(app, db, each)
-        if not dry_run:
-            notifier.send_all(bots)
-            invocation.keep_figures(db)
-    return reports, failures
+            outcome = outcomes[each.name] = _tried(app, each, lambda bot: _run(app, db, bot, watch, forced))
+            _note(app, notifier, each, outcome)
+            _keep_reports(app, db, each)
+        notifier.send_all(bots)
+        after_runs.keep_figures(db, app, watch, began)
+    return _did(outcomes)
+
+
+def rehearse(app: App, bot: str, *, forced: bool) -> Did:
+    """The next post of each bot that is meant; nothing is published or kept."""
+    with app.session.at_work(dry_run=True) as db:
+        with db.transaction():
+            runs.abandon_open(db, app.clock())
+        bots = app.session.bots(bot)
+        return _did({each.name: _tried(app, each, lambda bot: _rehearse(app, db, bot, forced)) for each in bots})
+
+
+def _make_ready(app: App, db: Database) -> None:
+    """What died is at its end, and what the last runs and a person did since is on record."""
+    with db.transaction():
+        runs.abandon_open(db, app.clock())
+    after_runs.catch_up(db, app)
+    credentials.note_all(db, app.settings, app.clock())
+
+
+def _tried(app: App, bot: Bot, work: Callable[[Bot], BotReport]) -> BotReport | str:
+    """What a bot's run came to, or why it broke off: one bot's trouble, whatever it is, doesn't touch the next."""
+    app.session.log_context.bot = bot.name
+    try:
+        return work(bot)
+    except Exception as error:
+        log.error("%s", error, exc_info=is_unforeseen(error))
+        return _told(app, error)
+
+
+def _run(app: App, db: Database, bot: Bot, watch: Watch, forced: bool) -> BotReport:
+    context = app.factory.run_context(db, bot)
+    with watch.of(bot.name, context.stages, app.session.log_context):
+        return BotReport(run_bot(context, forced=forced, began=app.tag))
+
+
+def _note(app: App, notifier: Notifier, bot: Bot, outcome: BotReport | str) -> None:
+    """Write down what a person should hear of a run."""
+    if isinstance(outcome, BotReport):
+        notifier.note(bot, report=outcome.report)
+    elif not notifier.note(bot, failure=outcome):
+        app.session.untold.append(outcome)
+
+
+def _did(outcomes: Mapping[str, BotReport | str]) -> Did:
+    reports = [outcome for outcome in outcomes.values() if isinstance(outcome, BotReport)]
+    return reports, [f"{name}: {outcome}" for name, outcome in outcomes.items() if isinstance(outcome, str)]
 
 
 def _answers(app: App, db: Database) -> Callable[[Draft], str]:
@@ -197,7 +222,10 @@ def tell(
                 screen.lines(show.run_lines(bot_report, hints=_hints(app, bot_report) if at_terminal else ()))
     lines = [] if at_terminal else [line for bot_report in reports for line in _lines(bot_report.report)]
     lines += [told.line(line.partition(":")[0], line) for line in failures]
-    lines += [told.line("*", note) for note in app.notes]
+    notes = [told.line("*", note) for note in app.notes]
+    if memory:
+        memory.forget("*", but=notes)
+    lines += notes
     for text in memory.to_print(lines) if memory else [line.text for line in lines]:
         screen.trouble(text)
     for report in (bot_report.report for bot_report in reports):

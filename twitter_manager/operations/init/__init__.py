@@ -24,7 +24,8 @@ from twitter_manager.platforms.spec import PlatformSettings, PlatformSpec
 from twitter_manager.settings import BOT_NAME, Bot, load
 from twitter_manager.settings.env import from_file, parsed
 from twitter_manager.settings.files import Problems
-from twitter_manager.settings.records import Claude, OpenAI, Settings
+from twitter_manager.settings.process import Settings
+from twitter_manager.settings.records import Claude, OpenAI
 from twitter_manager.settings.variables import variables_of
 from twitter_manager.validation import InvalidValue
 

@@ -16,7 +16,7 @@ from twitter_manager import phrases
 from twitter_manager.budget import TimeBudget
 from twitter_manager.domain import Json
 from twitter_manager.errors import StoreBusy, StoreError, TwitterManagerError
-from twitter_manager.operations import backup
+from twitter_manager.operations import backup, told
 from twitter_manager.operations.maintenance import files, rows
 from twitter_manager.operations.maintenance.task import Done, Place, Task, every, was_done_within
 from twitter_manager.store import upkeep
@@ -42,6 +42,8 @@ LEAST_SECONDS = 5.0
 """With less than this left no task begins."""
 LONGEST_WAIT = timedelta(days=3)
 """A task without a turn for so long is done although the time is over: runs that always take all of it starve none."""
+TOLD_AGAIN_AFTER = timedelta(days=7)
+"""Trouble that goes on is told so seldom."""
 _OVERTIME = 60.0
 """Seconds, for such a task."""
 
@@ -107,12 +109,14 @@ def _in_turn(task: Task, place: Place) -> Result | None:
 def _result(task: Task, place: Place) -> Result:
     done = _done(task, place)
     log.log(logging.WARNING if done.trouble else logging.INFO, "upkeep: %s: %s %s", task.name, done.words, done.trouble)
-    try:
-        with place.db.transaction():
-            is_news = upkeep.end(place.db, task.name, place.clock(), done.trouble, done=done.is_finished)
-    except StoreError as error:
-        log.warning("upkeep: %s", error)
-        is_news = bool(done.trouble)
+    now, data = place.clock(), place.settings.data
+    if done.is_finished:
+        try:
+            with place.db.transaction():
+                upkeep.end(place.db, task.name, now)
+        except StoreError as error:
+            log.warning("upkeep: %s", error)
+    is_news = told.begins(data, f"upkeep: {task.name}", done.trouble, now, again=TOLD_AGAIN_AFTER)
     return Result(task.name, done, is_news)
 
 

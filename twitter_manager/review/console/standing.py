@@ -22,7 +22,7 @@ from twitter_manager.pipeline.context import Calendar
 from twitter_manager.pipeline.spending import this_month
 from twitter_manager.review.console.desk import desk, reading, render
 from twitter_manager.settings import botfile
-from twitter_manager.store import browsing, limits, runs
+from twitter_manager.store import browsing, limits
 from twitter_manager.store import sources as memory
 from twitter_manager.store.database import Database
 from twitter_manager.telemetry.health import Finding, Level, gather, judged
@@ -34,7 +34,6 @@ QUICK = ("disk", "folders", "backups", "cron")
 """What is looked at whenever the page is; the rest takes its time."""
 NEXT_DATED = 100
 """So many of a bot's dated posts are compared with the times at which runs start, then; of more the first."""
-_FOR_A_PERSON = (DraftStatus.PENDING, DraftStatus.NEEDS_ATTENTION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,23 +102,23 @@ def health(request: Request) -> Response:
 
 def health_of(db: Database, settings: Settings, bot: Bot, now: datetime) -> Health:
     """How a bot stands, from what the database knows."""
-    found = judged(gather(db, settings, bot, now, ahead=True), now) if bot.enabled else None
-    zone, counted = bot.time_zone, browsing.waiting(db, bot.name)
-    newest, good = next(iter(runs.last(db, bot.name)), None), runs.last_good(db, bot.name)
-    failures, spent = runs.failures_in_a_row(db, bot.name), this_month(db, bot.name, zone, now)
+    facts = gather(db, settings, bot, now, ahead=bot.enabled)
+    found = judged(facts, now) if bot.enabled else None
+    zone, counted, newest = bot.time_zone, browsing.waiting(db, bot.name), facts.last_run
+    spent = this_month(db, bot.name, zone, now)
     return Health(
         bot=bot.name,
         last_run=_run(newest, zone),
         last_run_id=newest.id if newest else 0,
         is_failing=found is not None and found.level is Level.FAILING,
         findings=found.findings if found else (),
-        last_success=phrases.clock(good.started_at, zone) if good else "never",
-        failures=failures,
+        last_success=phrases.clock(facts.last_success, zone) if facts.last_success else "never",
+        failures=facts.failures,
         next_post=show.next_post(db, bot, Calendar.of(bot), now),
-        paused=runs.paused(db, bot.name) is not None,
-        ready=counted.get(DraftStatus.APPROVED, 0),
+        paused=facts.paused is not None,
+        ready=facts.ready,
         pool=bot.pool_size,
-        waiting=sum(counted.get(status, 0) for status in _FOR_A_PERSON),
+        waiting=facts.waiting,
         half_out=counted.get(DraftStatus.PARTLY_POSTED, 0) + counted.get(DraftStatus.PUBLISHING, 0),
         spent=f"${spent:.2f}",
         budget=f"${bot.limits.usd_per_month:.2f}",
