@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from twitter_manager.errors import TwitterManagerError
-from twitter_manager.files import UnfitFile, open_own, read_small, refuse_planted, replace_bytes
+from twitter_manager.files import UnfitFile, open_own, parsed, read_small, refuse_planted, replace_bytes
 
 COOLDOWN = timedelta(hours=24)
 NAME = "told.json"
@@ -141,7 +141,7 @@ def load(data: Path, now: datetime) -> Told:
     if not _is_fit(data):
         return told
     with suppress(OSError, UnfitFile, ValueError, TypeError, AttributeError, KeyError):
-        stored = json.loads(read_small(told.path, _SIZE, own=True))
+        stored = parsed(read_small(told.path, _SIZE, own=True))
         troubles = [Trouble(**each) for each in stored.get("troubles", [])][:_MOST]
         broken = {str(name): Broken(**each) for name, each in stored.get("broken", {}).items()}
         moments = [moment for each in troubles for moment in (each.since, each.seen_at, each.printed_at, each.told_at)]
