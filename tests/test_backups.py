@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from tests import tracing
 from tests.fakes import START
 from tests.faults.world import World
-from tests.home import Home
+from tests.home import Home, RealHome
 from tests.pictures import photo
 from tests.test_bad_input import one_line
 from tests.test_restore import overwrite
@@ -387,6 +387,26 @@ def test_a_copy_without_time_is_left_to_the_next_run(tmp_path: Path, db: Databas
     assert not second_copy.copy_newest(db, tmp_path, folder, disk, START, lambda: -1.0, is_known=False)
     assert copies(disk) == [] and list(disk.glob(".*")) == []
     assert second_copy.is_lacking(folder, disk, START)
+
+
+def test_what_is_no_file_is_no_backup(tmp_path: Path, disk: Path) -> None:
+    """A pipe and a link to nowhere under a backup's name stop neither the list nor the upkeep; the folder of the
+    backups is closed to others whatever the umask."""
+    home = RealHome(tmp_path / "home", BACKUP_COPY=str(disk))
+    before = os.umask(0)
+    try:
+        assert home("run").code == 0
+    finally:
+        os.umask(before)
+    folder = home.path / "data" / "backups"
+    assert folder.stat().st_mode & 0o777 == 0o700
+    os.mkfifo(folder / "twitter-20260101T000000Z.db")
+    os.mkfifo(disk / "twitter-20260101T000000Z.db")
+    (disk / "twitter-20260102T000000Z.db").symlink_to(disk / "nowhere")
+    for verb in (["backup", "list"], ["maintain"], ["run", "--force"], ["restore"]):
+        done = home(*verb)
+        assert done.code == (0 if verb != ["restore"] else done.code) and "Traceback" not in done.err, done
+        assert "20260101T" not in done.out and "20260102T" not in done.out
 
 
 def test_a_link_in_the_second_folder_is_not_followed(tmp_path: Path, db: Database, disk: Path) -> None:

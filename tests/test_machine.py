@@ -55,7 +55,9 @@ def test_a_dry_run_claims_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "data" / "machine.json").exists()
 
 
-@pytest.mark.parametrize("content", ["", "{}", "[]", '{"machine": 3}', "x" * 5000, "null"])
+@pytest.mark.parametrize(
+    "content", ["", "{}", "[]", '{"machine": 3}', "x" * 5000, "null", "[" * 4000, '{"machine": 3, "name": 4}']
+)
 def test_a_damaged_note_of_the_machine_stops_no_run(tmp_path: Path, content: str) -> None:
     """What can't be read says nothing of another machine."""
     home = Home(tmp_path)

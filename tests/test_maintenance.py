@@ -334,6 +334,18 @@ def log_file(folder: Path, name: str, days: float, content: bytes = b"x" * 5000)
     return path
 
 
+def test_what_is_no_file_is_no_log(tmp_path: Path) -> None:
+    """Old pipes, links and folders under a log's name: nothing is waited for, and they stay."""
+    os.mkfifo(tmp_path / "console.log")
+    os.mkfifo(tmp_path / "error-20250101T000000Z.log")
+    (tmp_path / "error-20250102T000000Z.log").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "error-20250103T000000Z.log").mkdir()
+    for path in tmp_path.iterdir():
+        os.utime(path, (0, 0), follow_symlinks=False)
+    assert archived(tmp_path).is_finished
+    assert len(list(tmp_path.iterdir())) == 4
+
+
 def archived(folder: Path, days: int = 30, left: float = 60.0) -> log_archive.Archived:
     return log_archive.archive(folder, utc_now(), lambda: left, days)
 

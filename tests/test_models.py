@@ -141,3 +141,29 @@ def test_a_revision_goes_without_the_other_one(tmp_path: Path, hub: Hub) -> None
     assert home("models", "prune", "--yes").code == 0
     assert [path.name for path in snapshots.glob("*/")] == [REVISION] and not own.exists()
     assert home("models", "check", HF_HUB_OFFLINE="1").code == 0
+
+
+def test_prune_removes_nothing_that_a_link_leads_to(tmp_path: Path) -> None:
+    """Links in the place of a conversion, of a leftover, of the hub's model, of its snapshots and of a revision's file
+    are listed without trouble and leave what they lead to alone; a model without an owner has its name."""
+    home = RealHome(tmp_path / "home", GENERATORS="huggingface", HF_MODEL="org/name", HF_REVISION=REVISION)
+    hub, outside = home.path / "data" / "models" / "hub", tmp_path / "outside"
+    precious = [outside / each for each in ("file.txt", "sub/file.txt", "snapshots/rev/file.txt")]
+    for path in precious:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("dear to somebody")
+    for name in (f"org--name/snapshots/{REVISION}", f"org--name/snapshots/{NEWER}", f"gpt2/snapshots/{NEWER}", "a--b"):
+        (hub / f"models--{name}").mkdir(parents=True)
+    (hub / "models--org--name" / "snapshots" / NEWER / "config.json").symlink_to(outside / "file.txt")
+    (hub / "models--org--name" / "snapshots" / ("e" * 40)).symlink_to(outside / "sub")
+    (hub / "models--a--b" / "snapshots").symlink_to(outside)
+    (hub / "models--c--d").symlink_to(outside)
+    for name in (f"gguf-{'0' * 16}", f".gguf-{'0' * 16}.99999999"):
+        (hub.parent / name).symlink_to(outside)
+    listed = home("models", "--json").json["models"]
+    assert {(each["name"], each["revision"]) for each in listed} == {
+        *{("org/name", REVISION), ("org/name", NEWER), ("gpt2", NEWER)}
+    }
+    assert home("models", "prune", "--yes").code == 0
+    assert [path.read_text() for path in precious] == ["dear to somebody"] * 3
+    assert not (hub / "models--org--name" / "snapshots" / NEWER).exists() and not (hub / "models--gpt2").exists()

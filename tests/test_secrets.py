@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import os
+import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import combinations
 from pathlib import Path
 
 import pytest
 
-from tests.home import Home
+from tests.home import BUNDLED, Home
 from tests.settings.test_redaction import ENCODINGS, key
 from twitter_manager.errors import SettingsProblems
 from twitter_manager.operations import overview
@@ -28,11 +33,27 @@ SECRETS = {
     "OPENAI_API_KEY": f"sk-proj-{key(5, 60)}",
     "ANTHROPIC_API_KEY": f"sk-ant-api03-{key(6, 60)}",
 }
-FORMS = [
-    (body, encode(body))
-    for body in (value.rpartition("-")[2] for value in SECRETS.values())
-    for encode in ENCODINGS.values()
-]
+WATCHED = {
+    "BLUESKY_PASSWORD": "kqxz-bfgh-ijkl-mnop",
+    "MASTODON_ACCESS_TOKEN": key(21, 43),
+    "PING_URL": "7c9e6679-7425-40de-944b-e07fc1f90ae7",
+    "PUSHGATEWAY_URL": key(22, 30),
+    "NOTIFY_URLS": key(23, 30),
+    "OTEL_EXPORTER_OTLP_HEADERS": key(24, 30),
+    "HTTPS_PROXY": key(25, 30),
+    "HF_TOKEN": f"hf_{key(26, 34)}",
+}
+"""What opens the other accounts, and what stands within addresses and headers."""
+
+
+def forms_of(secrets: Iterable[str]) -> list[tuple[str, str]]:
+    """What tells of each secret, and how a server may write that."""
+    bodies = [value if value.count("-") > 2 else value.rpartition("-")[2] for value in secrets]
+    return [(body, encode(body)) for body in bodies for encode in ENCODINGS.values()]
+
+
+FORMS = forms_of(SECRETS.values())
+ALL_FORMS = forms_of([*SECRETS.values(), *WATCHED.values()])
 
 
 MASTODON_TOKEN = f"{key(7, 21)}-{key(8, 21)}"
@@ -47,41 +68,59 @@ IN_ORDER = {
 }
 
 
+@dataclass
+class Echo:
+    """A server, and what it was sent: path and body."""
+
+    url: str = ""
+    got: list[tuple[str, bytes]] = field(default_factory=list)
+
+    def sent_to(self, path: str) -> str:
+        """All that came there, as text."""
+        return "\n".join(body.decode("utf-8", "replace") for where, body in self.got if where.startswith(path))
+
+
 @contextmanager
-def echoing() -> Iterator[str]:
+def echoing(forms: Sequence[tuple[str, str]] = FORMS) -> Iterator[Echo]:
     """A server that answers everything with a no that holds secrets in many forms, each at another place."""
-    asked: list[str] = []
+    echo_server = Echo()
 
     class Handler(BaseHTTPRequestHandler):
         def log_message(self, format: str, *args: object) -> None: ...
 
         def do_GET(self) -> None:
-            self.rfile.read(int(self.headers.get("content-length", 0)))
-            asked.append(self.path)
-            turn = len(asked)
-            echo = "x" * (turn * 37 % 190) + " | ".join(form for _, form in FORMS[turn % 7 :: 7])
+            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            echo_server.got.append((self.path, body))
+            turn = len(echo_server.got)
+            echo = "x" * (turn * 37 % 190) + " | ".join(form for _, form in forms[turn % 7 :: 7])
+            self.answer(turn, echo)
+
+        def answer(self, turn: int, echo: str) -> None:
             body = {"title": "No", "detail": echo, "error": {"message": echo, "type": echo}, "errors": [{"code": echo}]}
             content = json.dumps(body).encode()
-            self.send_response((403, 400, 500, 429, 401)[turn % 5])
+            self.send_response(
+                (403, 400, 500, 429, 401)[turn % 5], " ".join(echo.encode("ascii", "ignore").decode().split())[:2000]
+            )
             self.send_header("content-length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
 
-        do_POST = do_GET
+        do_POST = do_PUT = do_GET
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        echo_server.url = f"http://127.0.0.1:{server.server_port}"
+        yield echo_server
     finally:
         server.shutdown()
         server.server_close()
 
 
-def leaks(data: str) -> list[str]:
+def leaks(data: str, forms: Sequence[tuple[str, str]] = FORMS) -> list[str]:
     """What of a secret can be read from `data`: a piece of a form that stands for 14 of its characters."""
     found = []
-    for value, form in FORMS:
+    for value, form in forms:
         length = max(14, len(form) * 14 // len(value))
         found += [form] if any(form[at : at + length] in data for at in range(max(1, len(form) - length))) else []
     return found
@@ -92,7 +131,8 @@ def leaks(data: str) -> list[str]:
 def test_planted_secrets_reach_no_file_and_no_screen(tmp_path: Path) -> None:
     """Servers' errors, a person's words, a pause's reason, a prompt, names of bots, drafts and paths."""
     words = SECRETS["TWITTER_API_SECRET"]
-    with echoing() as url:
+    with echoing() as echo:
+        url = echo.url
         services = {"TWITTER_API_BASE_URL": url, "ANTHROPIC_BASE_URL": url, "OPENAI_BASE_URL": f"{url}/v1"}
         home = Home(tmp_path / "home", GENERATORS="claude,openai,excerpt", LOG_LEVEL="DEBUG", **services, **SECRETS)
         home.bot("ada", 'platforms = ["x", "feed"]\n')
@@ -110,8 +150,170 @@ def test_planted_secrets_reach_no_file_and_no_screen(tmp_path: Path) -> None:
     files = [path for path in home.path.rglob("*") if path.is_file() and path.name != ".env"]
     for path in files:
         assert not leaks(path.read_bytes().decode("utf-8", "replace")), path
-    for table in ("drafts", "deliveries", "attempts", "events", "generations", "runs"):
-        assert not leaks(repr(home.rows(f"SELECT * FROM {table}"))), table
+    for place, text in texts_of(home.database):
+        assert not leaks(text), place
+
+
+def texts_of(database: Path) -> Iterator[tuple[str, str]]:
+    """Every value of every column of every table, with its place, whatever tables there are."""
+    connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
+    connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+    with closing(connection):
+        for (table,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
+            cursor = connection.execute(f'SELECT * FROM "{table}"')
+            columns = [column[0] for column in cursor.description]
+            for row in cursor:
+                for column, value in zip(columns, row, strict=True):
+                    if isinstance(value, str | bytes):
+                        text = value if isinstance(value, str) else value.decode("utf-8", "replace")
+                        yield f"{database.name} {table}.{column}", text
+
+
+LATER = """
+import sys
+from datetime import UTC, datetime, timedelta
+from twitter_manager import app
+app.utc_now = lambda: datetime.now(UTC) + timedelta(days={days})
+from twitter_manager.cli import main
+sys.exit(main())
+"""
+"""The program in so many days."""
+
+
+def watched_home(path: Path, echo: Echo) -> tuple[Home, dict[str, str]]:
+    """A home with each secret in another place: in `.env`, in a bot's own, in addresses; and what stands in the
+    environment."""
+    url, host = echo.url, echo.url.removeprefix("http://")
+    shown = SECRETS["TWITTER_API_SECRET"]
+    home = Home(
+        path,
+        GENERATORS="claude,openai,excerpt",
+        LOG_LEVEL="DEBUG",
+        METRICS_FILE="data/out.prom",
+        BACKUP_COPY=str(path.parent / "copies"),
+        TWITTER_API_BASE_URL=url,
+        ANTHROPIC_BASE_URL=url,
+        OPENAI_BASE_URL=f"{url}/v1",
+        BLUESKY_IDENTIFIER="ada.example.org",
+        BLUESKY_SERVICE_URL=url,
+        MASTODON_BASE_URL=url,
+        PING_URL=f"{url}/ping/{WATCHED['PING_URL']}",
+        PUSHGATEWAY_URL=f"http://bot:{WATCHED['PUSHGATEWAY_URL']}@{host}/gateway",
+        NOTIFY_URLS=f"json://{host}/hook/{WATCHED['NOTIFY_URLS']}",
+        OTEL_EXPORTER_OTLP_ENDPOINT=f"{url}/otlp",
+        OTEL_EXPORTER_OTLP_HEADERS=f"Authorization=Bearer%20{WATCHED['OTEL_EXPORTER_OTLP_HEADERS']}",
+        HF_TOKEN=WATCHED["HF_TOKEN"],
+        BLUESKY_PASSWORD=WATCHED["BLUESKY_PASSWORD"],
+        **{name: value for name, value in SECRETS.items() if name != "ANTHROPIC_API_KEY"},
+    )
+    (path.parent / "copies").mkdir()
+    folder = path / f"notes-{shown}"
+    folder.mkdir()
+    secret_note = f"The key {shown} opens our account at the shop since the spring of this year."
+    (folder / "notes.md").write_text(f"# On keys and doors\n\n{secret_note}\n\n# On {shown}\n\nWe open at nine.\n")
+    source = f'\n[[sources]]\nname = "notes"\nkind = "files"\npath = "{folder}"\ntrust = "own"\n{BUNDLED}'
+    home.bot(
+        "ada",
+        f'platforms = ["x", "bluesky", "mastodon", "feed"]\napprove = "never"\n{source}',
+        MASTODON_ACCESS_TOKEN=WATCHED["MASTODON_ACCESS_TOKEN"],
+    )
+    environment = {
+        "ANTHROPIC_API_KEY": SECRETS["ANTHROPIC_API_KEY"],
+        "HTTPS_PROXY": f"http://proxy:{WATCHED['HTTPS_PROXY']}@127.0.0.1:9",
+    }
+    return home, environment
+
+
+VERBS = [
+    ["run"], ["run", "--force"], ["run", "--force"], ["status"], ["status", "--json"], ["health"], ["health", "--json"],
+    ["costs"], ["costs", "--json"], ["auth", "check"], ["auth", "check", "--json"], ["models", "list"],
+    ["models", "list", "--json"], ["models", "check"], ["doctor"], ["doctor", "--json"], ["explain", "1", "--full"],
+    ["explain", "run:1", "--full"], ["history", "--json"], ["drafts", "--json"], ["audit", "--json"],
+    ["notify", "list", "--json"], ["notify", "test"], ["backup", "now"], ["backup", "list"], ["sources", "list"],
+    ["report"], ["report", "--json"], ["report", "--html", "HTML"], ["maintain"], ["run", "--force"],
+    ["pause", "because SECRET"], ["status", "--json"], ["pause", "--off"],
+    ["post", "We changed the key to SECRET today."], ["generate", "--prompt", "say SECRET"],
+]  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(280)
+def test_what_watches_the_program_gets_no_secret(tmp_path: Path) -> None:
+    """Every service, the ping server, the gateway, the collector and the channel echo secrets in their answers: none is
+    in what they are sent, in what a verb says, in any file, compressed log or backup, or in any column of a table."""
+    forms, shown = ALL_FORMS, SECRETS["TWITTER_API_SECRET"]
+    with echoing(forms) as echo:
+        home, environment = watched_home(tmp_path / "home", echo)
+        for verb in VERBS:
+            words = [word.replace("SECRET", shown).replace("HTML", str(tmp_path / "home" / "r.html")) for word in verb]
+            done = home(*words, **environment)
+            assert "Traceback" not in done.err
+            assert not leaks(done.out + done.err, forms), verb
+            if verb[0] == "post":
+                assert done.code and "[redacted]" not in home("drafts", "--json", **environment).out
+        old = home.path / "logs" / "twitter_manager-20260101T000000Z.log"
+        (home.path / "logs" / "twitter_manager.log").rename(old)
+        os.utime(old, (time.time() - 7200,) * 2)
+        for days in (8, 9, 20):
+            done = home("run", code=LATER.format(days=days), **environment)
+            assert "Traceback" not in done.err and not leaks(done.out + done.err, forms)
+    assert home.rows("SELECT 1 FROM reports")
+    for path in ("/ping/", "/gateway/", "/otlp/", "/hook/"):
+        assert echo.sent_to(path), path
+        assert not leaks(echo.sent_to(path), forms), path
+    assert not leaks(spans_in(echo), forms)
+    assert_none_is_kept(home.path, forms)
+    assert_none_is_kept(tmp_path / "copies", forms)
+
+
+def test_material_with_a_secret_is_left_out_and_told(tmp_path: Path) -> None:
+    """A key in an entry, and in the name of its folder: neither is in the database; what else is there stays from look
+    to look, and a folder of another name is another place."""
+    secret = SECRETS["OPENAI_API_KEY"]
+    home = Home(tmp_path / "home", OPENAI_API_KEY=secret)
+    for name in (secret, f"other-{secret}"):
+        (tmp_path / name).mkdir()
+        doors = "The doors of the shop open at nine in the morning, and every visitor gets a cup of coffee."
+        keys = f"The key {secret} opens our account at the shop since the spring of this year."
+        text = f"# On doors\n\n{doors}\n\n# On keys\n\n{keys}\n"
+        (tmp_path / name / "notes.md").write_text(text)
+    items = "SELECT title, retired_at IS NULL, id FROM items ORDER BY id"
+    for name, kept in ((secret, [("On doors", 1, 1)]), (f"other-{secret}", [("On doors", 1, 1)])):
+        home.bot("ada", f'[[sources]]\nname = "notes"\nkind = "files"\npath = "{tmp_path / name}"\n')
+        for is_first in (True, False):
+            [look] = home("sources", "update", "--json").json["sources"]
+            assert ["1 of its entries hold a secret" in line for line in look["warnings"]] == [True] * is_first
+            assert home.rows(items) == kept
+            signatures = home.rows("SELECT signature FROM sources")
+            home("sources", "list")
+            assert home.rows("SELECT signature FROM sources") == signatures
+        for place, told in texts_of(home.database):
+            assert not leaks(told), place
+
+
+def spans_in(echo: Echo) -> str:
+    """The traces, decoded."""
+    from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+    bodies = [body for where, body in echo.got if where.startswith("/otlp/")]
+    return "\n".join(str(ExportTraceServiceRequest.FromString(body)) for body in bodies)
+
+
+def assert_none_is_kept(folder: Path, forms: Sequence[tuple[str, str]]) -> None:
+    """In no file of the folder, but in those in which the person wrote them."""
+    packed = databases = 0
+    for path in folder.rglob("*"):
+        if not path.is_file() or path.suffix == ".env" or path.name in (".env", "ada.toml", "notes.md"):
+            continue
+        content = path.read_bytes()
+        if path.suffix == ".gz":
+            content, packed = gzip.decompress(content), packed + 1
+        if path.suffix == ".db":
+            databases += 1
+            for place, text in texts_of(path):
+                assert not leaks(text, forms), place
+        assert not leaks(content.decode("utf-8", "replace"), forms), path
+    assert databases and (packed or folder.name == "copies")
 
 
 SLIPS = [

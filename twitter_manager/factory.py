@@ -211,7 +211,16 @@ class Factory:
         from twitter_manager.pipeline.collect import Collector
 
         return Collector(
-            db, bot.name, bot.sources, fetcher, self.clock, time_left, self.progress, self.redacted, run_id
+            db,
+            bot.name,
+            bot.sources,
+            fetcher,
+            self.clock,
+            time_left,
+            self.progress,
+            self.redacted,
+            run_id,
+            self.redactor.holds_configured,
         )
 
     def card_maker(self, bot: Bot, db: Database, time_left: TimeLeft, *, lasting: bool = True) -> CardMaker:

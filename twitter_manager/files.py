@@ -9,6 +9,7 @@ import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from twitter_manager.errors import TwitterManagerError
 
@@ -46,6 +47,16 @@ def read_small(path: Path, largest: int, *, private: bool = False, own: bool = F
     if len(content) > largest:
         raise UnfitFile(f"is larger than {largest // 1024} kB", "Is it the right file?")
     return content
+
+
+def parsed(content: bytes | str) -> Any:
+    """A file's JSON. Raises ValueError, also where it nests so deep that Python's reader gives up."""
+    import json
+
+    try:
+        return json.loads(content)
+    except RecursionError:
+        raise ValueError("nests too deep") from None
 
 
 def replace_file(path: Path, text: str, mode: int = 0o600) -> None:

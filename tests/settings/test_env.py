@@ -123,6 +123,25 @@ def test_secrets_are_listed_and_never_shown(tmp_path: Path) -> None:
     assert "me.bsky.social" not in settings.secrets
 
 
+@pytest.mark.parametrize(
+    ("name", "address", "secrets"),
+    [
+        ("PUSHGATEWAY_URL", "https://aB3dE5gH7jK9@push.example.org:9091/job", {"aB3dE5gH7jK9"}),
+        ("PUSHGATEWAY_URL", "http://pushgateway01:9091/t/aB3dE5gH7jK9", {"aB3dE5gH7jK9"}),
+        ("PUSHGATEWAY_URL", "http://bot:long%20word@push:9091", {"long word", "long%20word"}),
+        ("HTTPS_PROXY", "http://aB3dE5gH7jK9:@proxy01.example.org:3128", {"aB3dE5gH7jK9"}),
+        ("all_proxy", "me:aB3dE5gH7jK9@proxy01:3128", {"aB3dE5gH7jK9"}),
+        ("NO_PROXY", "10.0.0.0/8,database01", set()),
+    ],
+)
+def test_what_opens_a_proxy_or_a_gateway_is_a_secret(
+    tmp_path: Path, name: str, address: str, secrets: set[str]
+) -> None:
+    """A token in the place of the user or in the path too, not the password alone; the host is told."""
+    put(tmp_path, f"{name}={address}\n")
+    assert set(load(tmp_path, {}).secrets) == secrets
+
+
 def test_swapped_access_token_and_secret_are_a_problem(tmp_path: Path) -> None:
     """The secret in the token's place would be shown as the account's name: it is refused, and not repeated."""
     token, secret = "4242-" + "aB3dE5gH7jK9" * 3, "zY9xW8vU7tS6" * 4

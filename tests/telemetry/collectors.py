@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -17,7 +17,8 @@ class Collector:
 
     port: int
     fault: str = ""
-    """"": none; hang (it accepts and never answers), trickle, or 400."""
+    """"": none; hang (it accepts and never answers), trickle, endless (it takes them, and its answer has no end), or
+    400."""
     spans: list[Any] = field(default_factory=list)
     resource: dict[str, str] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
@@ -44,6 +45,12 @@ def collector() -> Iterator[Collector]:
                 while not took.over.is_set():
                     self.wfile.write(b"H")
                     time.sleep(0.5)
+            elif took.fault == "endless":
+                self.send_response(200)
+                self.end_headers()
+                with suppress(OSError):
+                    while not took.over.is_set():
+                        self.wfile.write(bytes(2**20))
             else:
                 self.take()
                 self.send_response(int(took.fault or 200))

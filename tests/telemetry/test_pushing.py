@@ -125,6 +125,13 @@ def test_a_hanging_gateway_costs_its_time_and_no_more(after: Callable[[socket.so
     assert "no answer in 0.5 seconds" in told or "timed out" in told
 
 
+def test_a_gateway_that_talks_is_cut_short() -> None:
+    """An answer that is no HTTP is told, not repeated at length, in one line."""
+    with silent(lambda connection: connection.sendall(b"no HTTP\r" + b"x" * 60_000 + b"\r\n\r\n")) as place:
+        told = push(f"http://{place}", some())
+    assert "was not reached" in told and len(told) < 300 and told.isprintable()
+
+
 def test_a_name_that_is_looked_up_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     """The resolver knows no time limit, and is left behind."""
 

@@ -102,6 +102,14 @@ def test_all_of_it_is_bounded(taker: Collector) -> None:
         assert time.monotonic() - began < tracing.SECONDS + 1
 
 
+def test_an_answer_without_end_is_not_read(taker: Collector) -> None:
+    """The collector said yes: what it says besides costs neither time nor memory."""
+    taker.fault = "endless"
+    began = time.monotonic()
+    assert tracing.export(Trace(ID, time.time(), time.time(), 0, []), taker.url, "", str) == ""
+    assert time.monotonic() - began < 2.5
+
+
 def test_missing_packages_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One line with the command that adds them."""
     monkeypatch.setitem(sys.modules, "opentelemetry.sdk", None)

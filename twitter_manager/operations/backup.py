@@ -62,6 +62,8 @@ def newest_first(folders: Sequence[Path], now: datetime) -> list[Backup]:
     copies = []
     for path in (path for folder in folders for path in folder.glob("twitter-*.db")):
         if name := re.fullmatch(r"twitter-(schema\d+-)?(\d{8}T\d{6}Z)\.db", path.name):
+            if not path.is_file():  # a pipe, or a link to nowhere
+                continue
             with suppress(ValueError):  # digits that are no date: somebody's own file
                 copies.append(Backup(path, datetime.strptime(name[2], _STAMP).replace(tzinfo=UTC), not name[1]))
     return sorted(copies, key=lambda copy: (copy.at <= now, copy.at), reverse=True)

@@ -59,7 +59,12 @@ def archive(folder: Path, now: datetime, left: TimeLeft, days: int) -> Archived:
 
 def _is_done(path: Path, now: datetime) -> bool:
     is_old = (_OLD.fullmatch(path.name) and path.suffix != ".gz") or _NUMBERED.fullmatch(path.name)
-    return bool(is_old) and path.is_file() and not path.is_symlink() and _written(path) < now - IDLE
+    return bool(is_old) and _is_ours(path) and _written(path) < now - IDLE
+
+
+def _is_ours(path: Path) -> bool:
+    """A file and no link, pipe or folder: to open a pipe would hang."""
+    return path.is_file() and not path.is_symlink()
 
 
 def _written(path: Path) -> datetime:
@@ -94,12 +99,13 @@ def _compress(path: Path) -> int:
 
 def _to_delete(folder: Path, before: datetime) -> Iterator[Path]:
     total = 0
-    old = [path for path in folder.iterdir() if _OLD.fullmatch(path.name) or _NUMBERED.fullmatch(path.name)]
+    files = [path for path in folder.iterdir() if _is_ours(path)]
+    old = [path for path in files if _OLD.fullmatch(path.name) or _NUMBERED.fullmatch(path.name)]
     for path in sorted(old, key=_written, reverse=True):
         total += path.lstat().st_size
         if _written(path) < before or total > MOST_BYTES:
             yield path
-    for path in folder.iterdir():
+    for path in files:
         if _IDLE_PROGRAM.fullmatch(path.name) and _written(path) < before and not _is_open(path):
             yield path
 

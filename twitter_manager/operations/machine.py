@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from twitter_manager.errors import OtherMachine
-from twitter_manager.files import UnfitFile, read_small, replace_file
+from twitter_manager.files import UnfitFile, parsed, read_small, replace_file
 from twitter_manager.terminal import command
 
 log = logging.getLogger(__name__)
@@ -41,8 +41,9 @@ def here(root: Path = Path("/")) -> str:
 def owner(data: Path) -> tuple[str, str]:
     """What tells the machine that runs these bots from others, and its name; "" where that is not known."""
     with suppress(FileNotFoundError, UnfitFile, ValueError, KeyError, TypeError):
-        known = json.loads(read_small(data / FILE, _LARGEST, own=True))
-        return str(known["machine"]), str(known["name"])
+        known = parsed(read_small(data / FILE, _LARGEST, own=True))
+        if re.fullmatch("[0-9a-f]{32}", str(known["machine"])):
+            return known["machine"], str(known["name"])
     return "", ""
 
 

@@ -90,18 +90,24 @@ def _of(chosen: Generators) -> Iterator[Wanted]:
 
 
 def kept(models: Path) -> list[Kept]:
-    """All that lies in data/models."""
+    """All that lies in data/models. What a link leads to lies elsewhere, and is not ours to remove."""
     found = []
-    for folder in sorted(models.glob("*/")):
+    for folder in _inside(models, "*/"):
         name, _, version = folder.name.rpartition("-")
         if folder.name.startswith("."):
             found.append(Kept(folder.name.strip("."), "", folder, "leftover"))
         elif re.fullmatch(_CONVERSION, folder.name):
             found.append(Kept(folder.name if name == "gguf" else name, version, folder, "conversion"))
-    for folder in sorted(models.glob("hub/models--*/snapshots/*/")):
-        _, owner, name = folder.parent.parent.name.split("--", 2)
-        found.append(Kept(f"{owner}/{name}", folder.name, folder, "hub"))
+    for folder in _inside(models, "hub/models--*/snapshots/*/"):
+        name = folder.parent.parent.name.removeprefix("models--").replace("--", "/", 1)
+        found.append(Kept(name, folder.name, folder, "hub"))
     return found
+
+
+def _inside(models: Path, pattern: str) -> list[Path]:
+    """The folders that are there without a link on the way to them."""
+    real = models.resolve()
+    return [each for each in sorted(models.glob(pattern)) if each.resolve() == real / each.relative_to(models)]
 
 
 # --- list ------------------------------------------------------------------------------------------------------------
@@ -374,7 +380,9 @@ def _remove_revision(each: Kept, *, alone: bool) -> None:
     if alone:
         shutil.rmtree(each.removed_with, ignore_errors=True)
         return
-    files = {path.resolve() for path in each.folder.rglob("*") if path.is_symlink()}
+    blobs = (each.removed_with / "blobs").resolve()
+    linked = {path.resolve() for path in each.folder.rglob("*") if path.is_symlink()}
+    files = {path for path in linked if path.parent == blobs}  # a link to anything else is only a link
     shutil.rmtree(each.folder)
     for done in each.folder.parent.glob(f"{each.folder.name}.*.done"):
         done.unlink()

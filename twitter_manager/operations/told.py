@@ -12,12 +12,13 @@ import os
 import re
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from twitter_manager.errors import TwitterManagerError
-from twitter_manager.files import UnfitFile, open_own, read_small, refuse_planted, replace_bytes
+from twitter_manager.files import UnfitFile, open_own, parsed, read_small, refuse_planted, replace_bytes
 
 COOLDOWN = timedelta(hours=24)
 NAME = "told.json"
@@ -143,15 +144,26 @@ def load(data: Path, now: datetime) -> Told:
     if not _is_fit(data):
         return told
     with suppress(OSError, UnfitFile, ValueError, TypeError, AttributeError, KeyError):
-        stored = json.loads(read_small(told.path, _SIZE, own=True))
-        troubles = [Trouble(**each) for each in stored.get("troubles", [])][:_MOST]
-        broken = {str(name): Broken(**each) for name, each in stored.get("broken", {}).items()}
+        stored = parsed(read_small(told.path, _SIZE, own=True))
+        troubles = [_checked(Trouble(**each)) for each in stored.get("troubles", [])][:_MOST]
+        broken = {str(name): _checked(Broken(**each)) for name, each in stored.get("broken", {}).items()}
         moments = [moment for each in troubles for moment in (each.since, each.seen_at, each.printed_at, each.told_at)]
         for moment in filter(None, [*moments, *(each.told_at for each in broken.values())]):
             _ = now - datetime.fromisoformat(moment)
         told.good_at = str(datetime.fromisoformat(stored["good_at"]).astimezone(UTC)) if stored.get("good_at") else ""
         told.troubles, told.broken = troubles, broken
     return told
+
+
+_Record = TypeVar("_Record", Trouble, Broken)
+
+
+def _checked(record: _Record) -> _Record:
+    """The record, which a file gave. Raises TypeError where a value is of another type."""
+    for each in fields(record):
+        if type(getattr(record, each.name)).__name__ != each.type:
+            raise TypeError(each.name)
+    return record
 
 
 def begins(data: Path, name: str, error: str, now: datetime, *, again: timedelta = timedelta.max) -> bool:

@@ -7,13 +7,13 @@ the source gave before stays. Those that waited longest are asked first, and onl
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import astuple, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from twitter_manager.budget import share
-from twitter_manager.domain import Clock, Json, Progress, TimeLeft
+from twitter_manager.domain import Clock, Item, Json, Progress, TimeLeft
 from twitter_manager.errors import SourceError, StoreError
 from twitter_manager.pipeline.leaving import let_go
 from twitter_manager.sources import NOTES, Collected, Look, Source, drift, stem
@@ -69,6 +69,8 @@ class Collector:
     redact: Callable[[str], str]
     """Takes secrets out of what is kept of an error."""
     run_id: int | None = None
+    holds_secret: Callable[[str], bool] = lambda text: False
+    """Whether one of the settings' secrets stands in a text."""
 
     def collect(self, only: str = "", *, due_only: bool = True, kinds: Collection[str] = ()) -> list[Looked]:
         """Look at the sources that are due, or at the one that is meant, and store what they give. `kinds`: at these
@@ -101,7 +103,7 @@ class Collector:
         return looked
 
     def _due(self, source: Source, before: memory.Remembered | None) -> bool:
-        if before is None or before.signature != source.signature:
+        if before is None or not source.is_unchanged(before.signature):
             return True
         waited = self.clock() - before.looked_at
         return not timedelta(0) <= waited < timedelta(minutes=source.every_minutes)
@@ -110,7 +112,7 @@ class Collector:
         self, source: Source, before: memory.Remembered | None, fetcher: Fetcher, reader: Reader, time_left: TimeLeft
     ) -> Looked:
         now = self.clock()
-        fresh = before is None or before.signature != source.signature
+        fresh = before is None or not source.is_unchanged(before.signature)
         warnings: list[str] = []
         state = before.state if before and not fresh else {}
         try:
@@ -121,6 +123,7 @@ class Collector:
             return self._failed(source, error, now)
         for line in warnings:
             log.warning("%s: %s", source.name, line)
+        collected = self._without_secrets(collected, warnings)
         odd = self._odd(source, before, collected)
         with self.db.transaction():
             change = items.refresh(
@@ -133,8 +136,16 @@ class Collector:
                 kept=lambda key: stem(key) in collected.kept,
             )
             known = {**collected.state, "odd": odd} if odd else collected.state
-            memory.succeeded(self.db, self.bot, source.name, source.signature, known, now)
+            memory.succeeded(self.db, self.bot, source.name, source.kept_signature(self.redact), known, now)
         return Looked(source, change, warnings=tuple(map(self.redact, warnings)))
+
+    def _without_secrets(self, collected: Collected, warnings: list[str]) -> Collected:
+        """What may be kept: material that holds a key of the settings was never meant to be any."""
+        fit = tuple(item for item in collected.items if not self.holds_secret("\n".join(_texts_of(item))))
+        if left_out := len(collected.items) - len(fit):
+            words = f"{left_out} of its entries hold a secret of your settings and are left out; take it out there"
+            warnings.append(words)
+        return replace(collected, items=fit)
 
     def _odd(self, source: Source, before: memory.Remembered | None, collected: Collected) -> dict[str, str]:
         """The keys of entries that look as if their feed was taken over, with a line on each: posts of them wait."""
@@ -163,6 +174,11 @@ class Collector:
                 if source.kind in AGEING:
                     before = self.clock() - timedelta(days=source.max_age_days)
                     items.age_out(self.db, self.bot, source.name, before, dated_only=source.kind not in NEWS)
+
+
+def _texts_of(item: Item) -> Iterator[str]:
+    for value in astuple(item):
+        yield from (value,) if isinstance(value, str) else value if isinstance(value, tuple) else ()
 
 
 def _waited_since(before: memory.Remembered | None) -> float:

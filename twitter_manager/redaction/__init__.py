@@ -144,6 +144,10 @@ class Redactor:
         """What was found, in the order of the text, each name once; never the secret itself."""
         return tuple(dict.fromkeys(name for _, _, name in self._spans(text)))
 
+    def holds_configured(self, text: str) -> bool:
+        """Whether a piece of one of the secret values stands there."""
+        return any(True for _ in self._known.spans(text))
+
     def redact(self, text: str) -> str:
         """`text` with every secret replaced by `[redacted]`."""
         merged: list[list[int]] = []

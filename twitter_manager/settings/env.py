@@ -34,7 +34,8 @@ _ADDRESSES = frozenset({channels.VARIABLE, "PING_URL"})
 _HEADERS = "OTEL_EXPORTER_OTLP_HEADERS"
 _LIBRARIES = (*_PROXIES, *_CERTIFICATES, "HF_HOME", "HF_HUB_OFFLINE", "HF_TOKEN", "TZ")
 _GATEWAY = "PUSHGATEWAY_URL"
-PASS_THROUGH = frozenset(_LIBRARIES) | {name.lower() for name in _PROXIES}
+_PROXY_NAMES = frozenset(_PROXIES) | {name.lower() for name in _PROXIES}
+PASS_THROUGH = frozenset(_LIBRARIES) | _PROXY_NAMES
 """Names that `.env` may hold for the libraries that read them."""
 
 
@@ -307,20 +308,18 @@ def _model_place(model: str, has_revision: bool, home: Path, setting: str) -> st
 
 def secret_values(layer: Layer, environ: Mapping[str, str]) -> set[str]:
     """Every secret of a layer, and those within the addresses of proxies, of channels and of a push gateway."""
-    from urllib.parse import unquote, urlsplit
-
     names = {name for name, key in KEYS.items() if key.secret} - {*_ADDRESSES, _HEADERS, _GATEWAY} | {"HF_TOKEN"}
     secrets = {environ.get("HF_TOKEN", ""), *(layer[name].value for name in layer.keys() & names)}
     for name in layer.keys() & _ADDRESSES:
         secrets |= channels.secrets_in(layer[name].value)
     if _HEADERS in layer:
         secrets |= _secrets_of_headers(layer[_HEADERS].value)
-    proxies = [layer[name].value for name in layer.keys() & (PASS_THROUGH | {_GATEWAY})]
-    proxies += [environ[name] for name in environ.keys() & PASS_THROUGH if name != "HF_TOKEN"]
-    for proxy in proxies:
-        with suppress(ValueError):
-            password = urlsplit(proxy).password or ""
-            secrets |= {password, unquote(password)}
+    proxies = {name for name in _PROXY_NAMES if not name.upper().startswith("NO_")}
+    shown = [layer[name].value for name in layer.keys() & {*proxies, _GATEWAY}]
+    shown += [environ[name] for name in environ.keys() & proxies]
+    for address in shown:  # its host is told
+        user, _, place = address.rpartition("://")[2].rpartition("@")
+        secrets |= channels.secrets_in(f"any://{user}@localhost/{place.partition('/')[2]}")
     return secrets - {""}
 
 

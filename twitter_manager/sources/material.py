@@ -71,9 +71,27 @@ class Source:
         parts += [self.base_url, self.commits] if self.base_url or self.commits else []
         return json.dumps(parts)  # as it was before there were these two: a look that starts anew costs news
 
+    def kept_signature(self, redact: Callable[[str], str]) -> str:
+        """The signature as it is written down: hashed where it would tell a secret, say one in the name of a folder."""
+        return self.signature if redact(self.signature) == self.signature else self._hashed_signature
+
+    def is_unchanged(self, signature: str) -> bool:
+        """Whether this kept signature is its own."""
+        return signature in (self.signature, self._hashed_signature)
+
     def was_elsewhere(self, signature: str) -> bool:
-        """Whether this signature, of a source of the same name, is of another place."""
-        return bool(signature) and json.loads(signature)[:3] != json.loads(self.signature)[:3]
+        """Whether this kept signature, of a source of the same name, is of another place."""
+        if not signature:
+            return False
+        mine = [json.loads(each) for each in (self.signature, self._hashed_signature)]
+        kept = json.loads(signature)
+        return bool(kept[:3] != mine[0][:3] and kept[:1] != mine[1][:1])
+
+    @property
+    def _hashed_signature(self) -> str:
+        place = json.loads(self.signature)[:3]
+        texts = (json.dumps(place), self.signature)
+        return json.dumps([hashlib.sha256(text.encode()).hexdigest() for text in texts])
 
 
 class Fetches(Protocol):

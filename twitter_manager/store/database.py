@@ -120,7 +120,7 @@ class Database:
         at all: a copy that fails the integrity check is thrown away. Raises StoreError."""
         temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             temporary.unlink(missing_ok=True)
             temporary.touch(mode=0o600, exist_ok=False)
             try:

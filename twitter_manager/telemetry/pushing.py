@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 LONGEST = 5.0
 """Seconds for all of it, the look-up of the host's name too."""
+_LONGEST_WORDS = 200
+"""Of what is wrong: a gateway's own words may be in it."""
 
 
 def push(url: str, registry: CollectorRegistry, seconds: float = LONGEST) -> str:
@@ -25,7 +27,7 @@ def push(url: str, registry: CollectorRegistry, seconds: float = LONGEST) -> str
     sender = threading.Thread(target=lambda: trouble.append(_pushed(gateway, registry, seconds)), daemon=True)
     sender.start()
     sender.join(seconds)
-    what = trouble[0] if trouble else f"it gave no answer in {seconds:g} seconds"
+    what = " ".join(trouble[0].split())[:_LONGEST_WORDS] if trouble else f"it gave no answer in {seconds:g} seconds"
     return f"the push gateway {_place(gateway)} was not reached ({what})" if what else ""
 
 

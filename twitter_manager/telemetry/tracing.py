@@ -88,9 +88,12 @@ def _sent(found: Iterator[ReadableSpan], endpoint: str, headers: Mapping[str, st
     logging.getLogger("opentelemetry").addHandler(logging.NullHandler())  # else its words go to stderr
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.trace.export import SpanExportResult
+    from requests import Session
 
     try:
-        exporter = OTLPSpanExporter(endpoint=endpoint, headers=dict(headers), timeout=SECONDS)
+        session = Session()
+        session.stream = True  # what the collector answers is not read: it may have no end
+        exporter = OTLPSpanExporter(endpoint=endpoint, headers=dict(headers), timeout=SECONDS, session=session)
         arrived = exporter.export(list(found)) is SpanExportResult.SUCCESS
     except Exception as error:  # noqa: BLE001 (whatever a library raises, the run went as it went)
         return f"can't be sent ({type(error).__name__})"

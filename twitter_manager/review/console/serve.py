@@ -27,7 +27,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from twitter_manager.app import App
 from twitter_manager.errors import Interrupted, TwitterManagerError
-from twitter_manager.files import make_folder, open_own
+from twitter_manager.files import make_folder, open_own, parsed
 from twitter_manager.review import tokens
 from twitter_manager.review.console import web
 from twitter_manager.review.console.guard import Activity, Guard, Safety
@@ -116,7 +116,7 @@ def running(place: Place) -> Running | None:
             if handle is not None:
                 return None
         with suppress(OSError, ValueError, KeyError, TypeError):
-            told = json.loads(place.lock.read_text())
+            told = parsed(place.lock.read_text())
             return Running(str(told["address"]), bool(told["takes_links"]))
         time.sleep(0.1)  # it is only just starting
     return None

@@ -20,7 +20,7 @@ from threading import BoundedSemaphore, Lock
 from typing import TYPE_CHECKING
 
 from twitter_manager.errors import TwitterManagerError, UsageError
-from twitter_manager.files import UnfitFile, make_folder, open_own, read_small, replace_file
+from twitter_manager.files import UnfitFile, make_folder, open_own, parsed, read_small, replace_file
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -52,7 +52,7 @@ class Users:
     def all(self) -> Mapping[str, User]:
         """By name. Raises TwitterManagerError for a file that can't be trusted."""
         try:
-            users = json.loads(read_small(self.path, _LARGEST, private=True, own=True))
+            users = parsed(read_small(self.path, _LARGEST, private=True, own=True))
             return {str(name): User(str(user["hash"]), str(user["since"])) for name, user in users.items()}
         except FileNotFoundError:
             return {}
