@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from twitter_manager.app import App
+from twitter_manager.errors import TwitterManagerError
 from twitter_manager.stages import Stage
 from twitter_manager.store import troubles
 from twitter_manager.store import usage as kept_usage
@@ -40,6 +41,8 @@ class Invocation:
     def _guarded(self, step: Callable[[Database], object], db: Database) -> None:
         try:
             step(db)
+        except TwitterManagerError as error:  # such as a full disk: its words say all
+            log.error("the figures are not kept: %s", error)
         except Exception as error:  # whatever it is, the posts are out
             log.error("the figures are not kept: %s", error, exc_info=True)
 
