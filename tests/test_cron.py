@@ -151,6 +151,11 @@ def test_trouble_with_the_command_changes_nothing(tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(TwitterManagerError, match="no crontab command"):
         put_in(club)
+    monkeypatch.setattr(service, "has_systemd", lambda: False)
+    for by_systemd in (False, True):
+        with pytest.raises(TwitterManagerError) as caught:
+            install.install(club, None, {}, by_systemd=by_systemd)
+        assert "--systemd" not in caught.value.remedy and "twitter_manager run" in caught.value.remedy, "not in circles"
     monkeypatch.setenv("PATH", stand_in.path)
     stand_in.tab.write_bytes(b"an old line that no cron takes any more\n")
     with pytest.raises(TwitterManagerError, match=r"can't be written: .*bad minute.*It is as it was"):
@@ -300,7 +305,7 @@ def test_whether_a_cron_service_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: list[str], script: str, runs: bool | None, start: str
 ) -> None:
     """By its process; where others' processes can't be seen it makes no guess; the command only where it is known."""
-    monkeypatch.setattr(service, "_has_systemd", lambda: False)
+    monkeypatch.setattr(service, "has_systemd", lambda: False)
     monkeypatch.setattr(shutil, "which", lambda name: name if name == "service" else None)
     for number, name in enumerate(names, 1):
         (tmp_path / str(number)).mkdir()

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
 from twitter_manager.operations import doctor
 
 
@@ -23,3 +30,12 @@ def test_two_bots_with_one_account_are_warned_of() -> None:
     assert found["ok"]
     [warned] = [check for check in found["checks"] if check["result"] == "warning"]
     assert warned["name"] == "bob: mastodon" and "the bot ada posts to the same account" in warned["detail"]
+
+
+@pytest.mark.parametrize(("free", "expected"), [(49_000_000, "failed"), (51_000_000, "warning"), (10**9, "ok")])
+def test_a_full_disk_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, expected: str) -> None:
+    """As `health` says it: with no room for what must be written down, runs can't work."""
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=free))
+    checks = doctor.machine(tmp_path, tmp_path / "a.db", tmp_path, tmp_path, lambda: datetime.now(UTC))
+    [check] = doctor.examine([each for each in checks if each[0] == "disk"], str)["checks"]
+    assert check["result"] == expected and "0.0 GB" not in check["detail"]

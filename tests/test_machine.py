@@ -92,6 +92,12 @@ def test_uninstall_names_what_to_take_away_and_takes_nothing(tmp_path: Path) -> 
     assert done.code == 0 and "abcd-efgh" not in done.out and "sk-ant" not in done.out
     for named in ("uninstall-cron", "App passwords", "console.anthropic.com", "twitter.db", ".env", "MB"):
         assert named in done.out
+    home.settings(BACKUP_COPY=str(tmp_path / "disk"), METRICS_FILE="a.prom", PING_URL="https://hc-ping.com/secret-1")
+    for path in (tmp_path / "disk", tmp_path / "a.prom"):
+        path.mkdir()
+    apart = home("uninstall").out
+    assert f"copies in {tmp_path}/disk: delete" in apart and f"{tmp_path}/a.prom: delete" in apart
+    assert "PING_URL" in apart and "secret-1" not in apart and "data/health.json" not in apart
     steps = home("uninstall", "--json").json["steps"]
     assert steps[0]["what"] == "what starts the runs"
     assert (tmp_path / ".env").exists()

@@ -13,6 +13,9 @@ from typing import Any
 
 from twitter_manager.errors import TwitterManagerError
 
+FULL_DISK = 50_000_000
+"""Bytes free: below this not all can be written that a run must write."""
+
 
 class UnfitFile(Exception):
     """A file that is not read: what is wrong with it, and what to do."""

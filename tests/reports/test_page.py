@@ -78,6 +78,8 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(
         shown.goto(file.as_uri())
         assert asked == [file.as_uri()]
         assert shown.evaluate("document.documentElement.scrollWidth") <= width
+        tables = shown.locator(".scroll").evaluate_all("all => all.map(each => each.scrollWidth - each.clientWidth)")
+        assert tables and max(tables) == 0, "no table is cut off"
         texts = shown.locator("svg text").evaluate_all("all => all.map(each => each.getBoundingClientRect().height)")
         assert texts and min(texts) > 10, "no letter is too small to read"
         assert broken(shown) == []

@@ -16,7 +16,7 @@ from twitter_manager.domain import Clock, Json
 from twitter_manager.errors import StoreError, TwitterManagerError
 from twitter_manager.extras import how_to_add_a_local_model, missing_for_a_local_model
 from twitter_manager.factory import Factory, has_more_than_notes
-from twitter_manager.files import exposed
+from twitter_manager.files import FULL_DISK, exposed
 from twitter_manager.operations import backup, overview, pictures, second_copy
 from twitter_manager.operations import machine as machines
 from twitter_manager.operations.cron.install import ALL, Wishes, complaint
@@ -158,10 +158,12 @@ def _memory() -> int:
 
 def _disk(settings: Settings) -> str:
     free = shutil.disk_usage(settings.home).free
-    words = f"{free / 1e9:.1f} GB free"
+    few = f"only {free / 1e6:,.0f} MB are free"
+    if free < FULL_DISK:
+        raise TwitterManagerError(f"{few}, so nothing can be written down or posted.", "Free some space.")
     if free < settings.least_disk:
-        raise NotQuite(f"only {words}; free some before the disk is full")
-    return words
+        raise NotQuite(f"{few}; free some before the disk is full")
+    return f"{free / 1e9:.1f} GB free"
 
 
 def _folders(home: Path, data_dir: Path, log_dir: Path) -> str:

@@ -31,12 +31,18 @@ def _steps(settings: Settings) -> Iterator[tuple[str, str, str]]:
     yield from _keys(settings)
     if any(bot.channels.urls for bot in settings.bots):
         yield "the addresses of NOTIFY_URLS", "delete web hooks and bots where you made them", "who has them can write"
+    if settings.ping_url:
+        yield "the check of PING_URL", "delete it where you made it", "else it reports that the bot died"
     record = settings.database
     if record.exists():
         yield "the record of what was posted", f"copy {record} if you want to keep it", "any SQLite tool reads it"
     kept = [path for path in (settings.home / ".env", settings.data, settings.logs) if path.exists()]
+    if copies := settings.upkeep.backup_copy:
+        yield f"the copies in {copies}", "delete what is named twitter-….db there, and its pictures", ""
+    apart = (settings.metrics_path, settings.health_path)
+    kept += [path for path in apart if path and path.exists() and not path.is_relative_to(settings.data)]
     for path in kept:
-        yield str(path), f"delete it ({_size(path)})", "the program keeps nothing anywhere else"
+        yield str(path), f"delete it ({_size(path)})", ""
     yield "the program", f"delete the folder {Path(__file__).parents[2]}, or: pipx uninstall twitter-manager", ""
 
 
@@ -61,4 +67,5 @@ def lines(steps: list[Json]) -> Iterator[str]:
     for number, step in enumerate(steps, 1):
         why = f" ({step['why']})" if step["why"] else ""
         yield f"{number}. {step['what']}: {step['how']}{why}"
+    yield "The program keeps nothing anywhere else."
     yield "Posts that are out stay out; to take one down, say delete before."

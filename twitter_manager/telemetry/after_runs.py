@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from twitter_manager.app import App
+from twitter_manager.errors import TwitterManagerError
 from twitter_manager.operations import told
 from twitter_manager.store import usage as kept_usage
 from twitter_manager.store.database import Database
@@ -39,6 +40,8 @@ def keep_figures(db: Database, app: App, watch: Watch, began: datetime) -> None:
 def _harmless() -> Iterator[None]:
     try:
         yield
+    except TwitterManagerError as error:  # such as a full disk: its words say all
+        log.error("the figures are not kept: %s", error)
     except Exception as error:  # whatever it is, the posts are out
         log.error("the figures are not kept: %s", error, exc_info=True)
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from twitter_manager import __version__, phrases
 from twitter_manager.domain import DeliveryStatus, DraftStatus, Json, Run
 from twitter_manager.errors import StoreError
+from twitter_manager.files import FULL_DISK
 from twitter_manager.operations import told
 from twitter_manager.pipeline import key_ages
 from twitter_manager.settings import Bot, Settings
@@ -35,8 +36,6 @@ twice as long as usual is waited for one."""
 _GAPS = 8
 _SOON = timedelta(days=7)
 """Whether material lasts is reckoned so far ahead."""
-_FULL_DISK = 50_000_000
-"""Bytes free: with less a run can't surely write all that it must."""
 _CLOCK_OFF = timedelta(minutes=5)
 _ON_ITS_WAY = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN)
 _FOR_A_PERSON = (DraftStatus.PENDING, DraftStatus.NEEDS_ATTENTION)
@@ -177,7 +176,7 @@ _RULES: Sequence[Callable[[BotFacts, datetime], Iterator[Finding]]] = (
 
 def _disk(free: int, least: int) -> Iterator[Finding]:
     words = f"only {free / 1e6:,.0f} MB free on the disk"
-    if free < _FULL_DISK:
+    if free < FULL_DISK:
         yield Finding(Level.FAILING, "disk", words, "Free some: nothing can be written down, so nothing is posted.")
     elif free < least:
         yield Finding(Level.WARNING, "disk", words, "Free some before the disk is full.")

@@ -49,9 +49,9 @@ def _pushed(gateway: SplitResult, registry: CollectorRegistry, seconds: float) -
     except HTTPError as error:
         return f"it answered {error.code}"
     except URLError as error:
-        return str(error.reason)
+        return getattr(error.reason, "strerror", None) or str(error.reason)
     except (OSError, HTTPException, ValueError) as error:
-        return str(error) or type(error).__name__
+        return getattr(error, "strerror", None) or str(error) or type(error).__name__
     return ""
 
 

@@ -22,7 +22,7 @@ from pathlib import Path
 import twitter_manager
 from twitter_manager import schedule
 from twitter_manager.errors import TwitterManagerError
-from twitter_manager.operations.cron import start_times
+from twitter_manager.operations.cron import service, start_times
 
 MARK = "# twitter_manager: "
 LONGEST = 990
@@ -199,8 +199,7 @@ def _crontab(*words: str, content: str = "", **more: str) -> subprocess.Complete
             ["crontab", *words], input=data, capture_output=True, timeout=30, check=False, env=environment
         )
     except FileNotFoundError:
-        remedy = "Install the package cron, or use --systemd."
-        raise TwitterManagerError("There is no crontab command here.", remedy) from None
+        raise TwitterManagerError("There is no crontab command here.", service.other_ways()) from None
     except (OSError, subprocess.TimeoutExpired) as error:
         raise TwitterManagerError(f"The crontab command can't be used ({type(error).__name__}).") from error
 

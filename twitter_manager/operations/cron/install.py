@@ -177,7 +177,7 @@ def complaint(wishes: Wishes) -> str:
     Raises TwitterManagerError where the crontab can't be read."""
     timer = Timer.of(wishes.home).starts()
     if timer is None and not service.has_crontab():
-        return f"no crontab command here; let {command('install-cron --systemd')} or other means start the runs"
+        return f"no crontab command here. {service.other_ways().rstrip('.')}"
     table = crontab.read() if service.has_crontab() else Crontab("")
     entries = [*table.own(wishes.home), *table.foreign(wishes.home)]
     if timer is None and not entries:

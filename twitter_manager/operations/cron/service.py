@@ -9,6 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from twitter_manager.terminal import command
+
 SERVICES = ("cron", "crond", "cronie", "fcron", "dcron")
 """As distributions call the service."""
 _PROCESSES = frozenset({"cron", "crond", "fcron"})
@@ -39,12 +41,20 @@ def has_crontab() -> bool:
     return shutil.which("crontab") is not None
 
 
+def other_ways() -> str:
+    """What else could start the runs, where one of the two ways is not here."""
+    if has_crontab():
+        return "Use install-cron without --systemd."
+    way = "use --systemd" if has_systemd() else f"let what starts things here say once an hour: {command('run')}"
+    return f"Install the package cron, or {way}."
+
+
 def look(proc: Path = Path("/proc"), init: Path = Path("/etc/init.d")) -> Service:
     """Look for the process, else ask systemd; `init` holds the scripts of machines without systemd."""
     names = _process_names(proc)
     if names & _PROCESSES:
         return Service(runs=True, start="")
-    states = {name: output(["systemctl", "is-active", name]) for name in SERVICES} if _has_systemd() else {}
+    states = {name: output(["systemctl", "is-active", name]) for name in SERVICES} if has_systemd() else {}
     if "active" in states.values():
         return Service(runs=True, start="")
     # A machine whose first process can't be seen hides those of others, cron's too.
@@ -62,12 +72,12 @@ def _process_names(proc: Path) -> set[str]:
     return names
 
 
-def _has_systemd() -> bool:
+def has_systemd() -> bool:
     return Path("/run/systemd/system").is_dir() and shutil.which("systemctl") is not None
 
 
 def _how_to_start(init: Path) -> str:
-    if _has_systemd():
+    if has_systemd():
         for name in SERVICES:
             if output(["systemctl", "show", "--property=LoadState", "--value", name]) == "loaded":
                 return f"sudo systemctl enable --now {name}"

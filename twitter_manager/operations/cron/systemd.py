@@ -17,7 +17,7 @@ from datetime import UTC
 from pathlib import Path
 
 from twitter_manager.errors import TwitterManagerError
-from twitter_manager.operations.cron import crontab
+from twitter_manager.operations.cron import crontab, service
 from twitter_manager.operations.cron.start_times import Starts, hourly
 
 _LINGER = Path("/var/lib/systemd/linger")
@@ -131,7 +131,7 @@ def _systemctl(*words: str) -> None:
     try:
         done = subprocess.run(["systemctl", "--user", *words], capture_output=True, text=True, timeout=60, check=False)
     except FileNotFoundError:
-        raise TwitterManagerError("There is no systemd here.", "Use install-cron without --systemd.") from None
+        raise TwitterManagerError("There is no systemd here.", service.other_ways()) from None
     except (OSError, subprocess.TimeoutExpired) as error:
         raise TwitterManagerError(f"systemctl can't be used ({type(error).__name__}).") from error
     if done.returncode:
