@@ -188,6 +188,15 @@ def upkeep(data: Path, now: datetime) -> dict[str, str]:
     return {name.removeprefix(UPKEEP): each.error for name, each in broken if name.startswith(UPKEEP)}
 
 
+def forget_drafts(data: Path, now: datetime) -> None:
+    """A person acted: what becomes of their bots' posts from now on is news."""
+    memory = load(data, now)
+    kept = [trouble for trouble in memory.troubles if not trouble.scope]
+    if kept != memory.troubles:
+        memory.troubles = kept
+        memory.save()
+
+
 def _is_fit(folder: Path) -> bool:
     """Whether it is there, and no link that another user may have put there."""
     with suppress(TwitterManagerError):

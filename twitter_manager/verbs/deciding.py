@@ -11,6 +11,7 @@ from twitter_manager import decisions
 from twitter_manager.app import App
 from twitter_manager.domain import Actor
 from twitter_manager.errors import StoreError, TwitterManagerError, UsageError
+from twitter_manager.operations import told
 from twitter_manager.review.actions import Actions
 from twitter_manager.store import runs
 from twitter_manager.store.database import Database
@@ -114,6 +115,7 @@ def decide_on(app: App, choose: Callable[[Database], Sequence[int]], decide: Dec
                 raise
             except TwitterManagerError as error:
                 decided.refused.append(error)
+    told.forget_drafts(app.settings.data, app.clock())
     return decided
 
 
