@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -285,6 +286,7 @@ def test_each_backup_is_copied_to_the_second_folder_with_its_pictures(copied: Ho
         here.parent,
         disk,
     }
+    assert re.search(r"ok +second copy: 1 backup in ", copied("doctor").out)
     shutil.rmtree(copied.path / "data")
     assert copied("restore", str(there)).code == 0
     assert "It may have gone out".lower() in copied("drafts", "show", "1").out.lower(), "the feed that tells is lost"
@@ -340,6 +342,8 @@ def test_a_second_folder_in_trouble_is_told_once_and_fails_no_run(copied: Home, 
     shutil.copytree(disk, kept)
     breaks(disk)
     before = sorted(path.name for path in disk.iterdir()) if disk.is_dir() else []
+    if breaks in (_gone, _a_file, _a_link_in_the_hands_of_others):
+        assert said in next(line for line in copied("doctor").out.splitlines() if "second copy:" in line)
     first = copied("run")
     assert first.code == 0 and said in first.err and len(first.err.splitlines()) == 1, first
     if breaks is not _a_folder_in_the_way:

@@ -80,6 +80,20 @@ def test_after_ninety_days_the_bulk_is_gone_and_the_history_is_whole(home: Home)
     assert home("audit").code == 0
 
 
+def test_what_is_not_counted_yet_is_not_removed(home: Home) -> None:
+    """In a database of years that was just brought up to date: first its candidates are counted for the figures."""
+    assert home("run").code == 0
+    with closing(connect(home.database)) as db, db.transaction():
+        counted = db.value("SELECT max(id) FROM generations") - 1
+        db.update("UPDATE counted SET id = ? WHERE name = 'generations'", counted)
+        db.update("UPDATE drafts SET status = 'skipped'")
+    assert later(home, 91) == []
+    assert home.rows(f"SELECT count(*) FROM generations WHERE pruned_at IS NOT NULL AND id <= {counted}") == [
+        (counted,)
+    ]
+    assert home.rows(f"SELECT count(*) FROM generations WHERE pruned_at IS NOT NULL AND id > {counted}") == [(0,)]
+
+
 def test_an_old_draft_tells_that_its_candidates_were_removed(home: Home) -> None:
     """`explain` in short and in full, for the draft and its run, and `replay`, which claims no difference."""
     assert home("run").code == 0
@@ -183,6 +197,7 @@ def with_free_pages(home: Home, megabytes: int) -> int:
                 ((stop - start) // 2,),
             )
         raw.execute("UPDATE generations SET raw = '' WHERE generator = 'g' AND length(raw) > 6000000")
+        raw.execute("UPDATE counted SET id = (SELECT max(id) FROM generations) WHERE name = 'generations'")
         raw.commit()
     return home.database.stat().st_size
 

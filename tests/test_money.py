@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.home import Home, x_settings
+from tests.standins.llm import Fault, LlmServer, Say, Step
 from tests.standins.x import XStandIn
 
 QUIET = 'platforms = ["x", "feed"]\n[topics]\nnothing-has-this-label = 1\n'
@@ -118,3 +121,80 @@ def test_costs_says_what_was_paid_for_what_and_what_is_left(home: Home, x: XStan
     assert "nearly used up" in home("status").out
     for wrong in (("--month", "2024-13"), ("--days", "0"), ("--days", "3", "--month", "2024-02")):
         assert home("costs", *wrong).code == 2
+
+
+PRICE = (10.0, 100.0)
+"""US dollars for a million tokens, in and out."""
+DEAREST_ANSWER = 0.02
+SAYS: tuple[Step, ...] = (
+    Say("Nothing that the material says.", tokens=(1000, 100)),
+    Say("Cut o", finish="length", tokens=(1000, 100)),
+    Say("", finish="content_filter", tokens=(500, 0)),
+    Fault.CUT,
+    Fault.RESET,
+    Fault.RATE_LIMITED,
+    Fault.ERROR_IN_200,
+    Fault.HTML,
+)
+DOES: tuple[tuple[str, ...], ...] = (
+    ("run", "--force"), ("run", "--force"), ("run", "--force"), ("generate",), ("generate", "--prompt", "Say hello."),
+    ("drafts", "regenerate", "{ready}"), ("history", "--check", "x"), ("doctor",), ("--dry-run", "--force"),
+)  # fmt: skip
+ON_X = ("", "", "store_then_drop", "store_then_reset", "drop", "rate_limited", "overloaded_get")
+
+
+@pytest.mark.parametrize("seed", [1, 2, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(3, 13))])
+def test_what_is_booked_is_what_is_billed_whatever_goes_wrong(tmp_path: Path, x: XStandIn, seed: int) -> None:
+    """Runs and verbs in any order, with faults of X and of the service that writes: the charges are both bills, and
+    neither passes the budget by more than an answer and the post that is not found yet."""
+    draw, budget = random.Random(seed), 0.3
+    with LlmServer() as llm:
+        llm.answer = lambda body: draw.choice(SAYS)
+        home = Home(tmp_path / "home", **x_settings(x))
+        home.bot("default", f'platforms = ["x", "feed"]\n[limits]\nusd_per_month = {budget}\n')
+        home.settings(
+            **x_settings(x), GENERATORS="openai,excerpt", OPENAI_BASE_URL=llm.openai_url, OPENAI_MODEL="m",
+            OPENAI_PRICE=f"{PRICE[0]:g} {PRICE[1]:g}",
+        )  # fmt: skip
+        assert home("run").code in (0, 1)
+        for _ in range(14):
+            x.faults.clear()
+            if fault := draw.choice(ON_X):
+                x.fault("drop", method="GET", path="*", times=0) if fault == "overloaded_get" else x.fault(fault)
+            ready = home.rows("SELECT id FROM drafts WHERE status = 'approved'") or [(0,)]
+            home(*(word.format(ready=ready[0][0]) for word in draw.choice(DOES)))
+            assert bills(x, llm) <= budget + DEAREST_ANSWER + 0.015 + 0.01
+            home.next_slot()
+        x.faults.clear()
+        home.bot("default", 'platforms = ["x", "feed"]\n[topics]\nnothing-has-this-label = 1\n')
+        home("run")
+        home.next_slot()
+        home("run")
+        assert home.rows("SELECT count(*) FROM deliveries WHERE status IN ('unknown', 'sending')") == [(0,)]
+        assert booked(home) == pytest.approx(bill(x))
+        written = home.rows("SELECT coalesce(sum(usd), 0) FROM charges WHERE service = 'openai'")[0][0]
+        assert written == pytest.approx(bills(x, llm) - bill(x), rel=0.01)
+        assert len(x.bill) > 1 and len(llm.bill) > 1
+
+
+def bills(x: XStandIn, llm: LlmServer) -> float:
+    return bill(x) + sum((PRICE[0] * taken + PRICE[1] * given) / 1e6 for taken, given in llm.bill)
+
+
+def test_an_answer_is_booked_before_anything_else_is_done_with_it(tmp_path: Path) -> None:
+    """The process is killed while it waits for the next answer: what the first took is written down, once."""
+    with LlmServer() as llm:
+        llm.answer = lambda body: Say("A post.", tokens=(1000, 100)) if len(llm.requests) == 1 else Fault.SLOW
+        home = Home(tmp_path / "home")
+        home.bot("default", 'platforms = ["feed"]\n')
+        home.settings(GENERATORS="openai", OPENAI_BASE_URL=llm.openai_url, OPENAI_MODEL="m", OPENAI_PRICE="10 100")
+        running = home.start("run", "--force")
+        deadline = time.monotonic() + 60
+        while len(llm.requests) < 2 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        running.kill()
+        running.wait()
+        assert len(llm.requests) == 2
+        assert home.rows("SELECT service, kind, units, round(usd, 6) FROM charges") == [
+            ("openai", "writing", 1100, 0.02)
+        ]

@@ -172,16 +172,17 @@ def test_a_feed_that_can_not_be_written_waits_and_x_gets_its_post(
 
 
 @needs_strace
-@pytest.mark.parametrize(("call", "place"), [("openat", -3), ("pwrite64", -2), ("pwrite64", -20), ("fsync", -2)])
+@pytest.mark.parametrize(
+    ("call", "place", "last"), [("openat", 0, ""), ("pwrite64", -2, "+"), ("pwrite64", -20, "+"), ("fsync", 0, "+")]
+)
 def test_a_backup_that_fails_is_a_note_and_never_the_end_of_the_run(
-    folder: Path, x: XStandIn, call: str, place: int
+    folder: Path, x: XStandIn, call: str, place: int, last: str
 ) -> None:
     """No space for the copy: the run is a success, says so in one line, leaves no half copy, and makes it next time."""
     home = begin(folder, x)
-    found = own_calls(home, words_of(POST), [call], lambda: again(home, x))
+    found = own_calls(home, words_of(POST), [call], lambda: again(home, x), about="/backups/.twitter-")
     again(home, x)
-    # The backup is the last thing that a run does.
-    done = gone_wrong(home, words_of(POST), call, found[call][place], "error=ENOSPC", last="+")
+    done = gone_wrong(home, words_of(POST), call, found[call][place], "error=ENOSPC", last=last)
     assert done.code == 0, done
     assert "backup failed" in done.err
     assert done.err.count("\n") == 1

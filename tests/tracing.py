@@ -74,10 +74,11 @@ def _name(case: tuple[object, ...]) -> str:
 
 
 def own_calls(
-    home: Home, words: Sequence[str], calls: Sequence[str], afresh: Callable[[], object]
+    home: Home, words: Sequence[str], calls: Sequence[str], afresh: Callable[[], object], about: str = ""
 ) -> dict[str, list[int]]:
     """Run the program once, whole; gives for each call which of its uses (the first is 1) were on a file under the home
-    or on a socket, as opposed to the libraries' imports. `afresh` puts everything back as it was."""
+    or on a socket, as opposed to the libraries' imports; or `about` a file with this in its path. `afresh` puts
+    everything back as it was."""
     _strace(home, words, "-o", "/dev/null", "-e", "trace=none")  # lest the one that counts compiles a library
     afresh()
     trace = home.path.parent / "trace"
@@ -88,7 +89,7 @@ def own_calls(
         found = re.match(r"(?:\d+ +)?(\w+)\(", line)
         if found and found[1] in seen:
             seen[found[1]] += 1
-            if str(home.path) in line or "<socket:" in line or "<TCP:" in line:
+            if about in line if about else str(home.path) in line or "<socket:" in line or "<TCP:" in line:
                 own[found[1]].append(seen[found[1]])
     return own
 

@@ -10,6 +10,7 @@ import pytest
 from tests.home import x_settings
 from tests.moving import MovingHome, home_with_x
 from tests.notify.receivers import Hook, hook_server
+from tests.standins.llm import Fault, LlmServer
 from tests.standins.x import XStandIn
 
 BOT = 'platforms = ["x"]\ntime_zone = "Europe/Berlin"\n[limits]\nusd_per_month = 100\n'
@@ -67,3 +68,23 @@ def test_a_day_of_refused_keys_is_one_message_and_its_end_another(
         keys(home, x, hook, sound=sound)
         home.runs(1)
     assert len(messages(hook)) == 3
+
+
+def test_credit_that_is_used_up_is_told_with_where_to_top_up(world: tuple[MovingHome, XStandIn], hook: Hook) -> None:
+    """X's credit and a service's, each by its name, and not as keys that are refused."""
+    home, x = world
+    home.bot("default", BOT)
+    with LlmServer() as server:
+        server.script = [Fault.NO_CREDIT]
+        service = {"ANTHROPIC_API_KEY": "sk-ant-api03-" + "a1B2" * 20, "ANTHROPIC_BASE_URL": server.url}
+        home.settings(GENERATORS="claude,excerpt", NOTIFY_URLS=hook.url, **x_settings(x), **service)
+        x.fault("payment_required", times=0, method="POST")
+        home.runs(3)
+    [message] = messages(hook)
+    assert "X takes nothing more, for its credit is used up" in message and "https://console.x.com" in message
+    assert "claude takes nothing more" in message and "console.anthropic.com" in message
+    assert "does not let the bot in" not in message
+    x.faults.clear()
+    home.settings(GENERATORS="excerpt", NOTIFY_URLS=hook.url, **x_settings(x))
+    home.runs(2)
+    assert [text.split(",")[0] for text in messages(hook)[1:]] == ["It is over: X takes posts again"]

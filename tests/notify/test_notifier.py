@@ -4,12 +4,14 @@ and nothing is told twice that is told once."""
 from __future__ import annotations
 
 import re
+import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -28,7 +30,8 @@ from twitter_manager.notify.sending import Answer, Message, Result
 from twitter_manager.notify.words import MOST_IN_FULL
 from twitter_manager.settings import Bot
 from twitter_manager.settings.channels import names
-from twitter_manager.store import charges, drafts, events, notices
+from twitter_manager.settings.records import OpenAI
+from twitter_manager.store import charges, drafts, events, notices, sources
 from twitter_manager.store.charges import Charge
 from twitter_manager.store.database import Database, connect, from_text
 from twitter_manager.store.drafts import NewDraft
@@ -257,39 +260,129 @@ def test_a_service_that_refuses_the_key(world: World) -> None:
     assert "openai" not in message.body
 
 
-def _service(world: World, how: str) -> None:
-    """A run in which a service refused the key, answered, or was not asked."""
+def _ran(world: World, outcome: str = "nothing_due") -> int:
+    """A run that ended like this; gives its number."""
     now = world.clock().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     with world.db.transaction():
-        run = world.db.add("runs", bot="default", verb="run", slot=now, started_at=now, outcome="posted")
-        if how == "refuses":
-            why = {"generator": "claude", "error": "No key.", "status": 401}
-            events.record(world.db, world.clock(), "generator_failed", bot="default", run_id=run, **why)
-        elif how == "answers":
-            row = dict.fromkeys(("model", "revision", "prompt", "raw", "verdict"), "")
-            world.db.insert("generations", run_id=run, generator="claude", tokens_in=0, tokens_out=0, seconds=0.0,
-                            created_at=now, **row)  # fmt: skip
+        return world.db.add("runs", bot="default", verb="run", slot=now, started_at=now, ended_at=now, outcome=outcome)
+
+
+def _fails(world: World, why: str, status: int) -> None:
+    """A service could not be asked."""
+    run = _ran(world)
+    with world.db.transaction():
+        about = {"generator": "claude", "error": why, "status": status}
+        events.record(world.db, world.clock(), "generator_failed", bot="default", run_id=run, **about)
+
+
+def _answers_as(world: World, verdict: str) -> None:
+    """A service answered, which was chosen or refused."""
+    run, now = _ran(world), world.clock().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    row = dict.fromkeys(("model", "revision", "prompt", "raw"), "")
+    with world.db.transaction():
+        world.db.insert("generations", run_id=run, generator="claude", tokens_in=0, tokens_out=0, seconds=0.0,
+                        created_at=now, verdict=verdict, **row)  # fmt: skip
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(["refuses", "answers", "not asked"]), max_size=100))
-def test_trouble_that_comes_and_goes_makes_two_messages_a_day_at_most(
+def test_trouble_that_comes_and_goes_is_told_once_a_day_with_its_end(
     tmp_path_factory: pytest.TempPathFactory, hours: list[str]
 ) -> None:
     """However it goes: what is told ended was told to have begun, and an answer that came last ends it."""
     with opened(tmp_path_factory.mktemp("home")) as world:
         for how in hours:
-            _service(world, how)
+            if how == "refuses":
+                _fails(world, "No key.", 401)
+            elif how == "answers":
+                _answers_as(world, "refused")
             world.hour()
         rows = world.db.rows("SELECT kind, created_at FROM notices ORDER BY id")
         told = [(row["kind"], from_text(row["created_at"])) for row in rows]
         for number, (kind, at) in enumerate(told):
             assert kind != Kind.RECOVERED or told[number - 1][0] == Kind.CREDENTIALS
-            same_day = [later for _, later in told[number:] if later - at < timedelta(hours=24)]
-            assert len(same_day) <= 2
+            begins_anew = (later - at for again, later in told[number + 1 :] if again == kind == Kind.CREDENTIALS)
+            assert all(after >= timedelta(hours=24) for after in begins_anew)
         last = next((how for how in reversed(hours) if how != "not asked"), "answers")
         assert (world.db.value("SELECT count(*) FROM alerts") == 1) == (last == "refuses")
         assert bool(told) == ("refuses" in hours)
+
+
+def _with_claude(world: World) -> None:
+    claude = OpenAI.model_construct(api_key="sk-none", model="m", base_url="http://127.0.0.1:9")
+    chosen = world.bot.generators.model_copy(update={"order": ("claude", "excerpt"), "claude": claude})
+    world.bot = world.bot.model_copy(update={"generators": chosen})
+
+
+def test_a_service_that_fails_for_hours(world: World) -> None:
+    """One hour's trouble passes by itself; from the third hour on it is told, and that it answers again."""
+    _with_claude(world)
+    for hour in range(4):
+        _fails(world, "The model can't be loaded.", 0)
+        world.hour()
+        assert len(world.messages) == (hour >= 2)
+    assert world.messages[0].title == "default: a service is of no use"
+    assert "claude can't write: The model can't be loaded." in world.messages[0].body
+    _answers_as(world, "refused")
+    world.hour()
+    assert "It is over: claude answers again" in world.messages[1].body
+
+
+def test_a_service_of_which_every_answer_is_refused(world: World) -> None:
+    """From ten on; one that is chosen ends it."""
+    _with_claude(world)
+    for number in range(1, 13):
+        _answers_as(world, "refused")
+        world.hour()
+        assert len(world.messages) == (number >= 10)
+    assert "No text of claude can be used: its last 10 answers were refused" in world.messages[0].body
+    _answers_as(world, "chosen")
+    world.hour()
+    assert "It is over: texts of claude can be used again" in world.messages[1].body
+
+
+def test_a_source_that_fails_for_days(world: World) -> None:
+    """Not for a bad hour; after two days each day, with when it was last read; and that it can be read again."""
+    [source] = world.bot.sources
+    with world.db.transaction():
+        sources.succeeded(world.db, "default", source.name, source.signature, {}, world.clock())
+    for _ in range(60):
+        with world.db.transaction():
+            sources.failed(world.db, "default", source.name, "It answers 404.", world.clock())
+        world.hour()
+    [message] = world.messages
+    assert f"The source {source.name} can't be read any more: It answers 404." in message.body
+    assert "It was last read at 2026-03-01" in message.body
+    with world.db.transaction():
+        sources.succeeded(world.db, "default", source.name, source.signature, {}, world.clock())
+    world.hour()
+    assert f"It is over: the source {source.name} can be read again" in world.messages[1].body
+
+
+def test_a_disk_that_is_nearly_full(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Told once a day; that it has room again is told where there is more than a little."""
+    free = 100 * 2**20
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=free))
+    for _ in range(24):
+        world.hour()
+    assert len(world.messages) == 1 and "100 MB are left" in world.messages[0].body
+    free = 501 * 2**20
+    world.hour()
+    assert len(world.messages) == 1
+    free = 2**30
+    world.hour()
+    assert "It is over: the disk has room again" in world.messages[1].body
+
+
+def test_runs_that_often_go_wrong(world: World) -> None:
+    """More than half of them, whatever goes wrong; runs with nothing to do don't count, and good ones end it."""
+    outcomes = ["posted", "nothing_due", "partly_posted", "abandoned"] * 8 + ["posted"] * 18
+    for outcome in outcomes:
+        _ran(world, outcome)
+        world.hour()
+    first, *_, last = (message.body for message in world.messages)
+    assert "5 of the last 8 runs that had something to do did not go well." in first
+    assert "It is over: most runs go well again" in last and len(world.messages) <= 4
 
 
 def test_no_statement_goes_through_a_table_that_grows(world: World) -> None:
@@ -300,8 +393,12 @@ def test_no_statement_goes_through_a_table_that_grows(world: World) -> None:
     world.db = counting
     world.held()
     world.answers = [Answer(Result.FAILED, "no connection")]
+    _with_claude(world)
     for _ in range(3):
+        _fails(world, "No key.", 401)
         world.hour()
+    _answers_as(world, "refused")
+    world.hour()
     statements = [sql for sql in counting.by_statement if re.match("SELECT|UPDATE|DELETE", sql)]
     assert len(statements) > 10
     scans = []

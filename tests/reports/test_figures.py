@@ -10,7 +10,7 @@ import pytest
 
 from tests.fakes import START
 from tests.reports.weeks import Weeks, count
-from twitter_manager import due
+from twitter_manager import due, phrases
 from twitter_manager.domain import DraftStatus, Outcome
 from twitter_manager.reports import slots
 from twitter_manager.reports.figures import Subject, percentile
@@ -67,6 +67,19 @@ def test_each_way_to_send_twice_is_counted(berlin: Weeks, tmp_path: Path) -> Non
             send = {"kind": "send", "started_at": at, "ended_at": at, "outcome": "posted"}
             db.insert("attempts", delivery_id=second["id"], run_id=run_id, **send)
         assert berlin.report(db)["receipt"]["sent_twice"] == 1
+
+
+def test_a_post_is_named_as_it_was_corrected_last(berlin: Weeks, tmp_path: Path) -> None:
+    """Two corrections that were made, and one that was refused."""
+    with berlin.opened(tmp_path) as db:
+        draft = berlin.report(db)["published"][0]["draft"]
+        [delivery, *_] = db.rows("SELECT id FROM deliveries WHERE draft_id = ?", draft)
+        with db.transaction():
+            for text, status in (("first", "done"), ("second", "done"), ("third", "refused")):
+                words = {"kind": "edit", "status": status, "origin": "person", "text": text, "before": ""}
+                at = to_text(START)
+                db.insert("amendments", delivery_id=delivery["id"], **words, created_at=at, ended_at=at)
+        assert berlin.report(db)["published"][0]["text"] == "second"
 
 
 def test_a_changed_trail_shows_in_the_receipt(berlin: Weeks, tmp_path: Path) -> None:
@@ -186,6 +199,7 @@ def test_periods(zone: str, kind: str, day: date, first: date, last: date, hours
         ({"posts_this_hour": 1}, "limit"),
         ({"posts_today": 24}, "limit"),
         ({"quiet_until": "2026-03-01 10:00 UTC"}, "quiet"),
+        ({"limited": phrases.limited("bluesky", "login", START, "Europe/Berlin")}, "limited"),
         ({"apart_until": "2026-03-01 10:00 UTC"}, "apart"),
     ],
 )
@@ -198,7 +212,7 @@ def test_the_reasons_of_runs_are_understood(facts: dict[str, object], reason: st
         "posts_today": 0,
         "quiet_until": None,
         "platforms": ("feed",),
-        "spent_usd": 0.0,
+        "budget": "spent today: $1.00 of $1.00",
     }
     words = due.why_not(due.Facts(**(usual | facts)), due.Bounds(1, 24, 30), forced=False)  # type: ignore[arg-type]
     assert words is not None

@@ -40,6 +40,14 @@ def test_a_report_is_kept_once_its_time_is_over(berlin: Weeks, tmp_path: Path) -
         ]
 
 
+def test_no_secret_is_kept(berlin: Weeks, tmp_path: Path) -> None:
+    """What is written into the database went through the redactor."""
+    with berlin.opened(tmp_path) as db:
+        make_due(db, berlin.bot, berlin.now, lambda words: words.replace("own words", "***"))
+        [kept, *_] = reports.of_bot(db, "b")
+    assert [each["name"] for each in kept.figures["sources"]] == ["***"]
+
+
 def test_what_was_kept_holds_when_settings_and_rows_are_others(berlin: Weeks, tmp_path: Path) -> None:
     """Slots, days and checks are those of then, in the zone of then, though the runs' rows are gone; posts are told
     anew."""
@@ -58,15 +66,23 @@ def test_what_was_kept_holds_when_settings_and_rows_are_others(berlin: Weeks, tm
 
 
 def test_a_report_of_a_clock_that_was_ahead_is_made_anew(berlin: Weeks, tmp_path: Path) -> None:
-    """Made on a Friday for the week of that Friday: once the clock is right it is taken back, and made when it is
-    due."""
+    """Made on a Friday for the week of that Friday: it is not shown while the week is on, and made once more when that
+    is over, however near the wrong clock came to that. A clock that is behind takes nothing away."""
     friday, over = datetime(2026, 3, 27, 12, tzinfo=UTC), datetime(2026, 3, 29, 22, 7, tzinfo=UTC)
     with berlin.opened(tmp_path) as db:
-        make_due(db, berlin.bot, friday + 5 * DAY, plain)
+        [early] = make_due(db, berlin.bot, over, plain)
+        assert early["first"] == "2026-03-23"
+        with db.transaction():
+            events.record(db, friday, "by the right clock", bot="b")
+        assert berlin.report(db, now=friday)["kept_at"] is None
         make_due(db, berlin.bot, friday, plain)
-        assert [each["first"] for each in kept_as_json(db, ["b"])] == ["2026-03-16"]
-        [made] = make_due(db, berlin.bot, over, plain)
-        assert made["first"] == "2026-03-23"
+        [made] = make_due(db, berlin.bot, over + timedelta(hours=1), plain)
+        assert (
+            made["first"] == "2026-03-23" and made["receipt"]["trail"]["events"] > early["receipt"]["trail"]["events"]
+        )
+        assert make_due(db, berlin.bot, over + timedelta(hours=2), plain) == []
+        make_due(db, berlin.bot, over.replace(year=2001), plain)
+        assert [each["first"] for each in kept_as_json(db, ["b"])] == ["2026-03-23", "2026-03-16"]
 
 
 def test_reports_vouch_for_the_events_that_they_looked_at(
@@ -145,6 +161,17 @@ def _weeks_pass(home: Home) -> None:
                 connection.execute(f"UPDATE {table} SET {column} = {earlier} WHERE {column} IS NOT NULL")
     connection.commit()
     connection.close()
+
+
+def test_a_bot_that_is_set_up_no_more_is_asked_for_by_name(berlin: Weeks, home: Home) -> None:
+    """Its file is gone, its rows are there: in the verb's answer, and not among those of all bots."""
+    home.bot("other")
+    home.database.write_bytes(berlin.path.read_bytes())
+    home.database.chmod(0o600)
+    done = home("report", "--bot", "b", "--of", "2026-03-25")
+    assert done.code == 0 and done.out.startswith("b: 23 to 29 March 2026 (UTC)"), done
+    assert "the bot is set up no more" in done.out
+    assert home("report", "--of", "2026-03-25").out == "other: 23 to 29 March 2026 (UTC)\n  It has not run yet.\n"
 
 
 def test_trouble_with_a_report_is_no_runs(home: Home) -> None:

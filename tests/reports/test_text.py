@@ -74,7 +74,9 @@ def test_the_first_hour(home: Home) -> None:
     assert done.code == 2 and "There is nothing to report yet." in done.err
     assert home("run").code == 0
     done = home("report")
-    assert done.code == 0 and "no slot was due" in done.out
+    assert done.code == 0 and "Its first run came later." in done.out and done.out.count("\n") == 2
+    file = home.path / "page.html"
+    assert home("report", "--html", str(file)).code == 0 and "Its first run came later." in file.read_text()
     assert home("report", "--list").out.startswith("No report was kept yet")
 
 

@@ -363,12 +363,13 @@ def test_figures_for_prometheus(api: TestClient, home: Home) -> None:
     """The same as in the metrics file, and the numbers of the JSON are its numbers."""
     queued(api)
     assert home("run").code == 0
+    queued(api, pending=True)
     answer, found = api.get("/api/metrics"), api.get("/api/metrics?format=json").json()
     assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     samples = dict(line.rsplit(" ", 1) for line in answer.text.splitlines() if not line.startswith("#"))
     assert float(samples['twitter_manager_runs_total{bot="default",outcome="posted"}']) == found["runs"]["posted"] == 1
     assert float(samples['twitter_manager_posts_total{bot="default",platform="feed"}']) == found["posts"]["feed"] == 1
-    assert float(samples['twitter_manager_drafts{bot="default",status="posted"}']) == found["drafts"]["posted"]
+    assert float(samples['twitter_manager_drafts{bot="default",status="pending"}']) == found["drafts"]["pending"] == 1
     assert found["spent_usd"] == {"default": 0}
     assert 0 <= found["seconds_since_success"] < 120
 

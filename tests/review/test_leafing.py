@@ -4,7 +4,9 @@ telephone and at a desk, in the light and in the dark."""
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -255,6 +257,22 @@ def test_health_and_bots_tell_how_it_stands_and_no_secret(browser: Browser, home
             assert feed_key not in page.content()
         assert "mastodon on" in " ".join(page.locator("main").inner_text().split())
         assert "What you approve [approve_when]" in page.locator("main").inner_text()
+
+
+def test_health_tells_what_the_verb_tells(browser: Browser, home: Home) -> None:
+    """A run that failed stands there with the command that explains it, as the verb `health` has it."""
+    with closing(sqlite3.connect(home.database)) as connection, connection:
+        connection.execute(
+            "UPDATE runs SET outcome = 'failed', reason = 'kaputt' WHERE id = (SELECT max(id) FROM runs)"
+        )
+    verb = home("health")
+    assert verb.code == 1
+    with open_console(home) as console, person(browser, console) as page:
+        go(page, console, "/health")
+        told = " ".join(page.locator("main").inner_text().split())
+    for words in ("the newest run failed", "kaputt. See why:", "explain run:"):
+        assert words in told
+        assert words in verb.out
 
 
 @pytest.mark.parametrize("path", ["/runs/99", "/calendar?month=2001-13", "/calendar?month=9999-12"])

@@ -39,6 +39,8 @@ def test_every_line_is_json_with_time_run_and_bot(tmp_path: Path) -> None:
         log.info("posted %s of %d", "one", 2, extra={"draft": 3, "parts": ["a", {"b": None}], "ratio": 0.5})
         log.debug("too quiet to be heard")
     first, second = lines(tmp_path / "logs")
+    assert first["trace"] == second["trace"] == context.trace
+    assert len(context.trace) == 32
     assert (first["run"], first["bot"], first["level"]) == (None, "", "INFO")
     assert (second["run"], second["bot"], second["message"]) == (7, "default", "posted one of 2")
     assert (second["draft"], second["parts"], second["ratio"]) == (3, ["a", {"b": None}], 0.5)

@@ -83,6 +83,9 @@ class LlmServer:
         self.answer: Callable[[dict[str, Any]], Step] | None = None
         """Takes a request's body and gives the step, instead of the script."""
         self.requests: list[dict[str, Any]] = []
+        self.bill: list[tuple[int, int]] = []
+        """The tokens in and out that are billed, answer by answer: of a sound one what it says, of one that breaks off
+        a third of the characters that were sent in; errors are free."""
         self.refused_fields: set[str] = set()
         """Fields that get a 400 naming them, as newer models and stricter servers do."""
         self.over = threading.Event()
@@ -156,11 +159,17 @@ class _Handler(BaseHTTPRequestHandler):
             self._error(step)
         else:
             say = Say(step) if isinstance(step, str) else step
+            self.server_state.bill.append(say.tokens)
             self._json(200, (_anthropic if anthropic else _openai)(say, body))
 
     def _fault(self, fault: Fault, anthropic: bool, body: dict[str, Any]) -> None:
         if isinstance(fault.value, int):
             return self._error(Status(fault.value, MESSAGES.get(fault.value, "try again later")))
+        if fault in (Fault.CUT, Fault.RESET, Fault.HTML):
+            sent = "\n\n".join(
+                message["content"] for message in [{"content": body.get("system", "")}, *body["messages"]]
+            )
+            self.server_state.bill.append((-(-len(sent.strip()) // 3), 0))
         sound = json.dumps((_anthropic if anthropic else _openai)(Say("A post."), body)).encode()
         match fault:
             case Fault.EMPTY_BODY:

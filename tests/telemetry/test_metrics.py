@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes import START
+from tests.fakes import START, FakeClock, FakePlatform
 from tests.home import Home
-from twitter_manager.app import App
+from tests.store.test_long_history import add_history, ten_runs
 from twitter_manager.platforms import SPECS
 from twitter_manager.store import runs, schema, tallies
 from twitter_manager.store.database import Database, connect
@@ -216,13 +216,22 @@ def test_figures_that_cant_be_kept_dont_fail_the_run(home: Home, monkeypatch: py
     assert "the figures are not kept" in home.log()
 
 
-def test_old_figures_of_years_are_read_in_milliseconds(home: Home) -> None:
-    """What is written each hour is read by the bot, not through its days."""
-    assert home("run").code == 0
-    app = App.load(home.path, {"TWITTER_MANAGER_HOME": str(home.path)}, lambda line: None)
+def test_figures_are_read_as_fast_after_ten_years(home: Home) -> None:
+    """What is written each hour: no statement takes more steps with the years."""
+    home.database.parent.mkdir(exist_ok=True)
     with closing(connect(home.database)) as db:
-        found = metrics.read(db, {bot.name: bot.time_zone for bot in app.settings.bots}, app.clock())
-    assert found.total("posts") == {"feed": 1}
+        schema.migrate(db, START, None)
+    steps, x = [], FakePlatform("x", FakeClock())
+    for history in ((), (1, 50), (51, 500)):
+        if history:
+            add_history(home.database, *history)
+        with closing(ten_runs(home.database, home, x)) as db:
+            counting.count(db, lambda bot: "UTC", {})
+            before = db.by_statement.copy()
+            metrics.read(db, {"default": "UTC"}, START)
+            steps.append({sql: many - before[sql] for sql, many in db.by_statement.items()})
+    _, young, old = steps
+    assert {sql: many for sql, many in old.items() if many > 1.5 * young.get(sql, 0) + 2000} == {}
 
 
 @needs_promtool

@@ -109,8 +109,9 @@ def test_one_bot_of_several_fails(home: Home, watcher: Monitor) -> None:
     broken = (
         "import sys; from twitter_manager.verbs import running; real = running.run_bot\n"
         "def broken(context, **more):\n"
+        "    report = real(context, **more)\n"
         f"    if context.bot == 'bad': raise RuntimeError('kaputt {SECRET}')\n"
-        "    return real(context, **more)\n"
+        "    return report\n"
         "running.run_bot = broken\n"
         "from twitter_manager.cli import main; sys.exit(main())"
     )
@@ -118,6 +119,7 @@ def test_one_bot_of_several_fails(home: Home, watcher: Monitor) -> None:
     failure = watcher.pings[-1]
     assert failure.signal == "1"
     assert "bad: unforeseen error" in failure.words
+    assert "explain run:1\n" in failure.words
     assert "good: published" in failure.words
     assert "kaputt [redacted]" in failure.words
     assert SECRET not in failure.words + json.dumps(health(home))
@@ -187,10 +189,15 @@ def test_hosts_that_are_not_there() -> None:
 
 def test_a_dead_resolver(monkeypatch: pytest.MonkeyPatch) -> None:
     """Looking up the host counts too, which no time limit of a socket holds: neither a ping nor traces wait for it."""
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(20))
+
+    def dead(*_: object, **__: object) -> None:
+        time.sleep(20)
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", dead)
     began = time.monotonic()
     assert ping.send("https://a.example/x1", "start", RUN, "", 1) == "gave no answer within 1 seconds"
-    assert "3 seconds" in tracing.export(tracing.Trace(RUN, 1, 2, 0, []), "https://a.example", "")
+    assert "3 seconds" in tracing.export(tracing.Trace(RUN, 1, 2, 0, []), "https://a.example", "", str)
     assert time.monotonic() - began < 1 + tracing.SECONDS + 2
 
 
@@ -273,3 +280,11 @@ def test_init_asks_for_it_and_doctor_looks(tmp_path: Path, watcher: Monitor) -> 
     env = (person.home / ".env").read_text()
     (person.home / ".env").write_text(env.replace(watcher.url, ""))
     assert "dead-man's switch: none is set up" in person.in_script("doctor").out
+
+
+def test_the_health_file_replaces_nothing_else(tmp_path: Path) -> None:
+    """A name that is that of the database, or of the keys, is refused."""
+    for name in ("data/twitter.db", ".env"):
+        done = Home(tmp_path / "home", HEALTH_FILE=name)("run")
+        assert done.code == 78
+        assert "HEALTH_FILE: is not the name of a .json file" in done.err

@@ -98,14 +98,14 @@ def test_all_of_it_is_bounded(taker: Collector) -> None:
     trace = Trace(ID, time.time(), time.time(), 0, [])
     for endpoint in (taker.url, "http://127.0.0.1:9"):
         began = time.monotonic()
-        assert tracing.export(trace, endpoint, "")
+        assert tracing.export(trace, endpoint, "", str)
         assert time.monotonic() - began < tracing.SECONDS + 1
 
 
 def test_missing_packages_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One line with the command that adds them."""
     monkeypatch.setitem(sys.modules, "opentelemetry.sdk", None)
-    why = tracing.export(Trace(ID, 1, 2, 0, []), "http://127.0.0.1:9", "")
+    why = tracing.export(Trace(ID, 1, 2, 0, []), "http://127.0.0.1:9", "", str)
     assert "pip install 'twitter_manager[tracing]'" in why
 
 
@@ -114,7 +114,7 @@ def test_a_stage_that_failed_is_marked() -> None:
     stages = Stages()
     with pytest.raises(ValueError, match="words"), stages("publish"), stages("send", platform="x"):
         raise ValueError("words of a post")
-    spans = list(tracing.spans(Trace(ID, 1.0, 9.0, 1, [BotRun("club", 7, 2.0, 8.0, "ValueError", stages)])))
+    spans = list(tracing.spans(Trace(ID, 1.0, 9.0, 1, [BotRun("club", 7, 2.0, 8.0, "ValueError", stages)]), str))
     assert [(span.name, span.status.description) for span in spans] == [
         ("run", "exit code 1"),
         ("bot", "ValueError"),

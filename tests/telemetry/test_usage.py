@@ -67,9 +67,9 @@ def test_each_threshold_is_told_by_its_setting(home: Home) -> None:
     """At it nothing, past it the figure and the remedy; 0 says never."""
     home.settings(LEAST_DISK_MB="1000", MOST_MEMORY_MB="300", RUN_SECONDS="100")
     limits = settings.load(home.path, {})
-    fine = replace(USED, seconds=90, memory_bytes=300_000_000, disk_free_bytes=1_000_000_000)
+    fine = replace(USED, seconds=90, memory_bytes=300 * 2**20, disk_free_bytes=1000 * 2**20)
     assert crossed(fine, limits) == []
-    worst = crossed(replace(USED, seconds=91, memory_bytes=301_000_000, disk_free_bytes=999_000_000), limits)
+    worst = crossed(replace(USED, seconds=91, memory_bytes=301 * 2**20, disk_free_bytes=999 * 2**20), limits)
     assert [each.name for each in worst] == ["disk", "memory", "time"]
     names = ("LEAST_DISK_MB", "MOST_MEMORY_MB", "RUN_SECONDS")
     assert all(name in each.remedy for name, each in zip(names, worst, strict=True))

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from twitter_manager import phrases
 from twitter_manager.delivery import limiting
-from twitter_manager.domain import Clock, Delivery, DeliveryStatus, Platform, Receipt
+from twitter_manager.domain import Clock, Delivery, DeliveryStatus, Json, Platform, Receipt
 from twitter_manager.errors import (
     AlreadyThere,
     MediaGone,
@@ -156,8 +156,8 @@ class Ledger:
         """That no post passes before a person acts is more than one post's trouble."""
         if isinstance(error, NeedsPerson):
             what, now = "account_refused", self.clock()
-            platform = delivery.platform
-            events.record(self.db, now, what, bot=delivery.bot, run_id=self.run_id, platform=platform, error=why)
+            about: Json = {"platform": delivery.platform, "error": why, "status": error.status}
+            events.record(self.db, now, what, bot=delivery.bot, run_id=self.run_id, **about)
 
     def _note_limit(self, delivery: Delivery, error: PlatformError, why: str) -> None:
         if platform := self.platforms.get(delivery.platform):

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+import shutil
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from twitter_manager import phrases
 from twitter_manager.domain import DeliveryStatus, Draft, DraftStatus, Json, Outcome
-from twitter_manager.notify.rules import About, Facts, Refusal, without_numbers
+from twitter_manager.notify.proofs import went_wrong
+from twitter_manager.notify.rules import About, Facts, Refusal, Useless, without_numbers
 from twitter_manager.pipeline import key_ages, outlook
 from twitter_manager.pipeline.report import Report
 from twitter_manager.pipeline.spending import Standing, day_of, month_of
 from twitter_manager.platforms import SPECS
+from twitter_manager.providers import writers
 from twitter_manager.settings import Bot
-from twitter_manager.store import credentials, deliveries, drafts, events, notices, runs
+from twitter_manager.store import credentials, deliveries, drafts, events, generations, notices, runs
+from twitter_manager.store import sources as memory
 from twitter_manager.store.database import Database, from_text, to_text
+from twitter_manager.writing import trouble
 
 _RUNS = 5
 """So many of the newest runs are looked at: one that died before it could tell is made up for."""
@@ -22,6 +30,12 @@ _MOST_WAITING = 50
 _TRIED = 20
 _OUT = (DraftStatus.POSTED, DraftStatus.PARTLY_POSTED)
 _RECENT = timedelta(days=2)
+_NO_CREDIT, _CREDIT = 402, re.compile(r"\bcredits?\b", re.IGNORECASE)
+_FAILS_LONG = timedelta(hours=2)
+"""A generator that is asked each hour fails three times until then: an hour's trouble passes by itself."""
+_DAYS_UNREAD = timedelta(days=2)
+_MANY_ANSWERS = 10
+_MOST_FAILURES = 200
 _WITHOUT_A_POST = (
     Outcome.NOTHING_TO_POST,
     Outcome.FAILED,
@@ -34,10 +48,17 @@ _WITHOUT_A_POST = (
 
 
 def gather(
-    db: Database, bot: Bot, now: datetime, *, report: Report | None = None, failure: str = "", standing: Standing
+    db: Database,
+    bot: Bot,
+    now: datetime,
+    *,
+    report: Report | None = None,
+    failure: str = "",
+    standing: Standing,
+    home: Path | None = None,
 ) -> Facts:
-    """The facts after a run: with its `report`, or with the `failure` that it ended with. `standing`: of
-    the budget."""
+    """The facts after a run: with its `report`, or with the `failure` that it ended with. `standing`: of the budget;
+    `home`: where this bot is the one to tell of the machine."""
     newest = runs.last(db, bot.name, _RUNS)
     run_ids = [run.id for run in newest]
     waiting, troubled = waiting_drafts(db, bot.name), _troubled(db, run_ids)
@@ -58,6 +79,12 @@ def gather(
         failure=failure or "".join(_not_told((failed,), told)),
         refused=dict(_refusal(name, event) for name, event in notices.refusals(db, run_ids).items()),
         ending=key_ages.expiring(credentials.known(db, bot.name), now, bot.time_zone),
+        failing=tuple(_failing(db, bot.name, bot.generators.usable, now)),
+        unused=tuple(_unused(db, bot.name, writers(bot.generators), now)),
+        unread=tuple(_unread(db, bot, now)),
+        free_bytes=shutil.disk_usage(home).free if home else None,
+        home=str(home or ""),
+        went_wrong=went_wrong(db, bot.name, now),
         spent_usd=standing.month_usd,
         month_usd=standing.budget.month_usd,
         left_usd=standing.left_of_month,
@@ -114,7 +141,45 @@ def _refusal(name: str, event: Json) -> tuple[str, Refusal]:
     is_platform = event["kind"] == "account_refused"
     who = SPECS[name].title if is_platform and name in SPECS else name
     proof = f"{'platform' if is_platform else 'service'}:{name}"
-    return who, Refusal(event["error"], from_text(event["at"]), proof)
+    no_credit = event.get("status") == _NO_CREDIT or _CREDIT.search(event["error"]) is not None
+    return who, Refusal(event["error"], from_text(event["at"]), proof, no_credit)
+
+
+def _failing(db: Database, bot: str, generators: Sequence[str], now: datetime) -> Iterator[Useless]:
+    """What could not be asked for hours, and was tried of late. That its key is refused is told of its own."""
+    for name in generators:
+        last = generations.recent(db, bot, name, 1)
+        failed = trouble.failing(db, bot, name, last[0]["at"] if last else "")
+        if failed and failed["status"] not in notices.KEY_REFUSED:
+            since, at = from_text(failed["since"]), from_text(failed["at"])
+            if at - since >= _FAILS_LONG and now - at < _RECENT:
+                yield Useless(name, failed["error"], since, at)
+
+
+def _unused(db: Database, bot: str, generators: Sequence[str], now: datetime) -> Iterator[Useless]:
+    """What answered many times, of late too, and was refused each time."""
+    for name in generators:
+        answers = generations.recent(db, bot, name, trouble.LOOKED_AT)
+        if len(answers) >= _MANY_ANSWERS and not any(answer["used"] for answer in answers):
+            at, since = from_text(answers[0]["at"]), from_text(answers[-1]["at"])
+            rules = Counter(rule for answer in answers for rule in answer["refused_by"]).most_common(3)
+            why = f"its last {len(answers)} answers were refused"
+            why += f", most often by: {', '.join(rule for rule, _ in rules)}." if rules else "."
+            if now - at < _RECENT:
+                yield Useless(name, why, since, at)
+
+
+def _unread(db: Database, bot: Bot, now: datetime) -> Iterator[Useless]:
+    """The sources that failed at every look for days."""
+    known = memory.remembered(db, bot.name)
+    failing = [source.name for source in bot.sources if source.name in known and known[source.name].error]
+    failures = events.newest(db, bot.name, "source_failed", _MOST_FAILURES) if failing else []
+    for name in failing:
+        looked = known[name]
+        first = next((from_text(event["at"]) for event in reversed(failures) if event["source"] == name), now)
+        since = looked.succeeded_at or first
+        if looked.looked_at - since >= _DAYS_UNREAD:
+            yield Useless(name, looked.error, since, looked.looked_at)
 
 
 def _not_told(lines: Iterable[str], told: set[int]) -> tuple[str, ...]:

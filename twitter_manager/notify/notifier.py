@@ -63,11 +63,16 @@ class Notifier:
         with self._harmless():
             now, platforms = self.app.clock(), self.app.factory.platforms(bot, self.db)
             standing = left_of_budget(self.db, bot.name, Budget.of(bot), platforms, now)
-            facts = gather(self.db, bot, now, report=report, failure=failure, standing=standing)
+            home = self.app.settings.home if self._tells_of_the_machine(bot) else None
+            facts = gather(self.db, bot, now, report=report, failure=failure, standing=standing, home=home)
             with self.db.transaction():
                 told = Telling(self.db, bot, now, self._redacted, facts.run)
                 told.of(worth_telling(facts, bot.notify))
                 told.that_is_over()
+
+    def _tells_of_the_machine(self, bot: Bot) -> bool:
+        """One of several bots does."""
+        return bot.name == next(each.name for each in self.app.settings.active if each.channels.urls)
 
     def send_all(self, bots: Iterable[Bot]) -> None:
         """Send what waits for these bots: one message a channel, and what several bots tell there in one."""

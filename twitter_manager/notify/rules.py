@@ -8,7 +8,7 @@ more than two messages a day, however often it comes and goes. A run that tried 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -19,6 +19,11 @@ from twitter_manager.platforms import SPECS
 from twitter_manager.settings.records import Notify
 from twitter_manager.store.alerts import Alert
 
+DISK_LOW = 500 * 2**20
+"""Bytes that a disk must have free."""
+LEAST_TRIED = 8
+SHARE_WRONG = 0.5
+"""Of the newest runs that had something to do: more that did not go well are worth telling."""
 _LONGEST_SUBJECT = 200
 
 
@@ -29,8 +34,13 @@ class Kind(StrEnum):
     REMINDER = "reminder"
     FAILED = "failed"
     CREDENTIALS = "credentials"
+    CREDIT = "credit"
+    WRITING = "writing"
+    MACHINE = "machine"
     BUDGET = "budget"
     NOTHING_POSTED = "nothing_posted"
+    OFTEN_WRONG = "often_wrong"
+    SOURCE = "source"
     MATERIAL_LOW = "material_low"
     RECOVERED = "recovered"
     """Trouble that was told is over: its kind's switch holds for that too."""
@@ -61,6 +71,16 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Useless:
+    """A service or a source that is of no use, since when, and when that last showed."""
+
+    name: str
+    why: str
+    since: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What the rules look at."""
 
@@ -83,6 +103,18 @@ class Facts:
     """By what people call the platform or service that refuses the keys or the account."""
     ending: Mapping[str, str] = field(default_factory=dict)
     """The keys that end soon, in words, by what they are about and how soon."""
+    failing: tuple[Useless, ...] = ()
+    """The generators that could not be asked for hours."""
+    unused: tuple[Useless, ...] = ()
+    """Those whose every answer was refused of late."""
+    unread: tuple[Useless, ...] = ()
+    """The sources that could not be read for days."""
+    free_bytes: int | None = None
+    """Of the disk; None: it was not looked at."""
+    home: str = ""
+    """The folder on it."""
+    went_wrong: tuple[int, int] = (0, 0)
+    """Of the newest runs that had something to do: how many did not go well, and of how many."""
     spent_usd: float = 0.0
     month_usd: float = 0.0
     left_usd: float = 0.0
@@ -143,12 +175,16 @@ def is_due(notice: Notice, last_told: datetime | None, now: datetime, cooldown: 
     return notice.again and since and abs(now - last_told) >= cooldown
 
 
-def is_explained(notice: Notice, alerts: Iterable[Alert], now: datetime, cooldown: timedelta) -> bool:
-    """Whether the person knows already why: a notice that says only that something is wrong has nothing to add."""
-    if notice.kind not in _WITHOUT_A_CAUSE:
-        return False
-    told = [alert.told_at for alert in alerts if alert.kind not in _WITHOUT_A_CAUSE and alert.told_at]
-    return any(abs(now - at) < cooldown for at in told)
+def is_past(notice: Notice, last_told: datetime | None, good_at: datetime | None) -> bool:
+    """Whether it went well since: nothing is left to tell but, once, of a post that did not get out."""
+    passed = notice.at is not None and good_at is not None and good_at > notice.at
+    return passed and (notice.draft is None or last_told is not None)
+
+
+def is_explained(notice: Notice, cause_told: datetime | None, now: datetime, cooldown: timedelta) -> bool:
+    """Whether the person knows already why: a notice that says only that something is wrong has nothing to add.
+    `cause_told`: when one of `CAUSES` was last told."""
+    return notice.kind in _WITHOUT_A_CAUSE and cause_told is not None and abs(now - cause_told) < cooldown
 
 
 def followed(notice: Notice, before: Alert | None, good_at: datetime | None, now: datetime) -> Alert | None:
@@ -187,8 +223,7 @@ def _failed(facts: Facts, wishes: Notify) -> Iterator[Notice]:
         yield Notice(Kind.FAILED, f"run:{same}"[:_LONGEST_SUBJECT], line, again=True)
     if facts.failure:
         subject, text = f"run:{without_numbers(facts.failure)}"[:_LONGEST_SUBJECT], facts.failure
-        over = "runs go well again"
-        yield Notice(Kind.FAILED, subject, text, again=True, proof="run", over=over, command="doctor")
+        yield Notice(Kind.FAILED, subject, text, again=True, proof="run", over=_over("run"), command="doctor")
 
 
 def _failed_drafts(facts: Facts) -> Iterator[Notice]:
@@ -228,9 +263,52 @@ def _credentials(facts: Facts, wishes: Notify) -> Iterator[Notice]:
         yield Notice(Kind.CREDENTIALS, f"ends:{subject}", words)
 
 
+def _credit(facts: Facts, wishes: Notify) -> Iterator[Notice]:
+    for who, refusal in facts.refused.items():
+        if refusal.out_of_credit:
+            where = f" Top it up at {_TOP_UP[refusal.proof]}" if refusal.proof in _TOP_UP else ""
+            text = f"{who} takes nothing more, for its credit is used up: {refusal.why}{where}"
+            yield _refused(Kind.CREDIT, who, text, refusal)
+
+
 def _refused(kind: Kind, subject: str, text: str, refusal: Refusal) -> Notice:
     proof = refusal.proof
     return Notice(kind, subject, text, again=True, at=refusal.at, proof=proof, over=_over(proof), command="doctor")
+
+
+def _writing(facts: Facts, wishes: Notify) -> Iterator[Notice]:
+    for service in facts.failing:
+        text, proof = f"{service.name} can't write: {service.why}", f"service:{service.name}"
+        subject, over = f"fails:{service.name}", _over(proof)
+        yield Notice(Kind.WRITING, subject, text, again=True, at=service.at, proof=proof, over=over, command="doctor")
+    for service in facts.unused:
+        text, proof = f"No text of {service.name} can be used: {service.why}", f"text:{service.name}"
+        subject, over = f"unused:{service.name}", _over(proof)
+        yield Notice(Kind.WRITING, subject, text, again=True, at=service.at, proof=proof, over=over, command="status")
+
+
+def _machine(facts: Facts, wishes: Notify) -> Iterator[Notice]:
+    if facts.free_bytes is not None and facts.free_bytes < DISK_LOW:
+        left = f"{facts.free_bytes / 2**20:,.0f} MB"
+        text = f"The disk is nearly full: {left} are left. When it is full, nothing can be posted. Free some space."
+        proof = f"disk:{facts.home}"
+        yield Notice(Kind.MACHINE, "disk", text, again=True, proof=proof, over=_over(proof), command="doctor")
+
+
+def _often_wrong(facts: Facts, wishes: Notify) -> Iterator[Notice]:
+    bad, tried = facts.went_wrong
+    if tried >= LEAST_TRIED and bad > SHARE_WRONG * tried:
+        why = f" The last run says: {facts.why_none}" if facts.why_none else ""
+        text = f"{bad} of the last {tried} runs that had something to do did not go well.{why}"
+        over = _over("rate")
+        yield Notice(Kind.OFTEN_WRONG, "", text, again=True, proof="rate", over=over, command="status")
+
+
+def _source(facts: Facts, wishes: Notify) -> Iterator[Notice]:
+    for source in facts.unread:
+        text, proof = f"The source {source.name} can't be read any more: {source.why}", f"source:{source.name}"
+        over, subject = _over(proof), source.name[:_LONGEST_SUBJECT]
+        yield Notice(Kind.SOURCE, subject, text, again=True, at=source.at, proof=proof, over=over, command="sources")
 
 
 def _budget(facts: Facts, wishes: Notify) -> Iterator[Notice]:
@@ -266,17 +344,33 @@ RULES: Mapping[Kind, Rule] = {
     Kind.REMINDER: _reminder,
     Kind.FAILED: _failed,
     Kind.CREDENTIALS: _credentials,
+    Kind.CREDIT: _credit,
+    Kind.WRITING: _writing,
+    Kind.MACHINE: _machine,
     Kind.BUDGET: _budget,
     Kind.NOTHING_POSTED: _nothing_posted,
+    Kind.OFTEN_WRONG: _often_wrong,
+    Kind.SOURCE: _source,
     Kind.MATERIAL_LOW: _material_low,
 }
 """In the order of a message."""
-SWITCHES: Mapping[str, str] = {}
+SWITCHES: Mapping[str, str] = {Kind.CREDIT: "credentials", Kind.OFTEN_WRONG: "failed", Kind.SOURCE: "material_low"}
 """Of the kinds whose switch has another name."""
-_WITHOUT_A_CAUSE = frozenset({Kind.NOTHING_POSTED, Kind.RECOVERED})
+CAUSES = (Kind.FAILED, Kind.CREDENTIALS, Kind.CREDIT, Kind.WRITING)
+_WITHOUT_A_CAUSE = frozenset({Kind.NOTHING_POSTED, Kind.OFTEN_WRONG})
+_TOP_UP = {
+    "platform:x": "https://console.x.com",
+    "service:claude": "https://console.anthropic.com/settings/billing",
+    "service:openai": "https://platform.openai.com/settings/organization/billing (or where you have its account).",
+}
 _OVER = {
     "platform": "{} takes posts again",
     "service": "{} answers again",
+    "text": "texts of {} can be used again",
     "posts": "posts go out again",
+    "run": "runs go well again",
+    "rate": "most runs go well again",
+    "disk": "the disk has room again",
+    "source": "the source {} can be read again",
 }
 """By what shows it."""

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from twitter_manager.notify import words
 from twitter_manager.notify.proofs import last_good
-from twitter_manager.notify.rules import Kind, Notice, followed, is_due, is_explained, is_over, wants
+from twitter_manager.notify.rules import CAUSES, Kind, Notice, followed, is_due, is_explained, is_over, is_past, wants
 from twitter_manager.settings import Bot
 from twitter_manager.settings.channels import names
 from twitter_manager.store import alerts, notices
@@ -35,8 +35,9 @@ class Telling:
             good_at = last_good(self.db, self.bot, notice.proof, self.now)
             alert = followed(notice, known.get((notice.kind, notice.subject)), good_at, self.now)
             last_told = notices.last_told(self.db, self.bot.name, notice.kind, notice.subject)
-            explained = is_explained(notice, known.values(), self.now, cooldown)
-            if is_due(notice, last_told, self.now, cooldown) and not explained:
+            explained = is_explained(notice, notices.newest_at(self.db, self.bot.name, CAUSES), self.now, cooldown)
+            idle = explained or is_past(notice, last_told, good_at)
+            if is_due(notice, last_told, self.now, cooldown) and not idle:
                 text = words.alert(notice, alert, good_at, self.bot.time_zone, self.run)
                 self._add(notice.kind, notice.subject, text, notice.draft)
                 alert = replace(alert, told_at=self.now) if alert else None

@@ -117,7 +117,7 @@ def make(db: Database, folder: Path, now: datetime) -> Made:
         mine = contents.of(db)
     except (StoreError, OSError) as error:
         log.warning("backup: %s", error)
-        return Made(None, f"Today's backup failed: {error}")
+        return Made(None, f"Today's backup failed: {why(error)}")
     log.info("backup: %s", target)
     lines = [trouble, _shrunken(mine, older)]
     try:
@@ -127,13 +127,20 @@ def make(db: Database, folder: Path, now: datetime) -> Made:
     return Made(target, "\n".join(filter(None, lines)))
 
 
+def why(error: TwitterManagerError | OSError) -> str:
+    """What went wrong with a file, for a person."""
+    if isinstance(error, TwitterManagerError):
+        return str(error)
+    return f"{error.filename or 'a file'} can't be read or written ({error.strerror or type(error).__name__})."
+
+
 def _copy_pictures(db: Database, folder: Path, now: datetime) -> str:
     """Before the database, which is kept without them too; gives a line for a person where any is missing."""
     try:
         lacking = picture_backups.copy(db, folder.parent, folder, now)
     except (TwitterManagerError, OSError) as error:
         log.warning("backup of pictures: %s", error)
-        return f"Today's backup is without some pictures: {error}"
+        return f"Today's backup is without some pictures: {why(error)}"
     if not lacking:
         return ""
     line = f"Today's backup is without a picture of {', '.join(lacking)}: it is gone or damaged."

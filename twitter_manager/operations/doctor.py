@@ -17,7 +17,7 @@ from twitter_manager.errors import StoreError, TwitterManagerError
 from twitter_manager.extras import how_to_add_a_local_model, missing_for_a_local_model
 from twitter_manager.factory import Factory, has_more_than_notes
 from twitter_manager.files import LOW_DISK, exposed
-from twitter_manager.operations import backup, overview, pictures
+from twitter_manager.operations import backup, overview, pictures, second_copy
 from twitter_manager.operations import machine as machines
 from twitter_manager.operations.cron.install import ALL, Wishes, complaint
 from twitter_manager.operations.cron.service import output
@@ -80,6 +80,8 @@ def here(settings: Settings, clock: Clock, most_dated: int = ALL) -> Iterator[Ex
     else is asked."""
     zone = next((bot.time_zone for bot in settings.active), "UTC")
     yield from machine(settings.home, settings.database, settings.data, settings.logs, clock, zone)
+    if second := settings.upkeep.backup_copy:
+        yield "second copy", lambda: _second_copy(settings.data / BACKUPS, Path(second))
     yield "cron", lambda: _cron(settings, clock(), most_dated)
 
 
@@ -202,6 +204,11 @@ def _backups(database: Path, now: datetime) -> str:
     if abs(age) > 2 * backup.EVERY:
         raise NotQuite(f"{words}; a run makes one each day: look into logs/error.log, and whether cron starts it")
     return words
+
+
+def _second_copy(folder: Path, target: Path) -> str:
+    second_copy.refuse_unfit(folder, target)
+    return phrases.amount(len(list(target.glob("twitter-*.db"))), "backup") + f" in {target}"
 
 
 def _pictures(database: Path, data_dir: Path) -> str:

@@ -44,7 +44,12 @@ def copy_newest(
 
     Raises OSError, TwitterManagerError; for trouble with a picture when the database is there."""
     newest = backup.regular(folder, now)[0].path
-    _refuse_unfit(folder, target, is_known=is_known)
+    refuse_unfit(folder, target)
+    if is_known and not any(target.glob("twitter-*.db")):
+        raise StoreError(
+            f"{target} has none of the copies that were made there.",
+            f"Mount its disk; if you emptied it yourself: {command('backup now')}",
+        )
     trouble: OSError | TwitterManagerError | None = None
     try:
         picture_backups.copy(db, data, target, now)  # one that is lost was told with the backup
@@ -63,21 +68,16 @@ def copy_newest(
     return True
 
 
-def _refuse_unfit(folder: Path, target: Path, *, is_known: bool) -> None:
-    remedy = "Mount its disk, make it, or change BACKUP_COPY in .env."
+def refuse_unfit(folder: Path, target: Path) -> None:
+    """Raises TwitterManagerError where the second folder can't be one: it is not there, or another user's."""
     refuse_planted(target)
     if not target.is_dir():
         what = "is not a folder" if target.exists() else "is not there"
-        raise StoreError(f"{target} {what}.", remedy)
+        raise StoreError(f"{target} {what}.", "Mount its disk, make it, or change BACKUP_COPY in .env.")
     if folder.exists() and target.samefile(folder):
         raise StoreError(f"{target} is where the backups lie already.", "Name another folder in BACKUP_COPY.")
     if target.stat().st_uid not in (0, os.geteuid()):
         raise StoreError(f"{target} belongs to another user.", "Name a folder of your own in BACKUP_COPY.")
-    if is_known and not any(target.glob("twitter-*.db")):
-        raise StoreError(
-            f"{target} has none of the copies that were made there.",
-            f"Mount its disk; if you emptied it yourself: {command('backup now')}",
-        )
 
 
 def _copy(source: Path, target: Path, left: TimeLeft) -> None:
@@ -125,5 +125,4 @@ def _opened(path: Path) -> Database:
 
 def in_words(target: Path, error: TwitterManagerError | OSError) -> str:
     """Why there is no copy of today's backup there, for a person."""
-    why = str(error) if isinstance(error, TwitterManagerError) else f"{error.strerror or type(error).__name__}."
-    return f"Today's backup was not copied to {target} as a whole: {why}"
+    return f"Today's backup was not copied to {target} as a whole: {backup.why(error)}"

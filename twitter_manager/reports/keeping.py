@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from twitter_manager.domain import Json
 from twitter_manager.pipeline.context import Calendar
@@ -11,8 +11,8 @@ from twitter_manager.reports.figures import Subject, compared, gather, with_what
 from twitter_manager.reports.periods import MONTH, WEEK, Period
 from twitter_manager.reports.receipt import looked_at
 from twitter_manager.settings import Bot
-from twitter_manager.store import between, reports
-from twitter_manager.store.database import Database, iso
+from twitter_manager.store import between, events, reports
+from twitter_manager.store.database import Database, from_text, iso
 from twitter_manager.store.reports import Kept
 from twitter_manager.terminal import redacted
 
@@ -37,7 +37,7 @@ def report_of(db: Database, subject: Subject, kind: str, day: date | None, now: 
 def _figures(db: Database, subject: Subject, period: Period, now: datetime, trail: Json) -> tuple[Json, Kept | None]:
     """Those of a period that was kept lie between the moments that were its own then, whatever the zone is now."""
     kept = reports.get(db, subject.bot, period.kind, period.first)
-    if kept is None or kept.made_at > now:
+    if kept is None or kept.made_at > now or now < period.until:
         return gather(db, subject, period, now, trail), None
     then = Period(period.kind, period.first, kept.figures["time_zone"])
     return with_what_was_kept(gather(db, subject, then, now, trail), kept.figures), kept
@@ -48,10 +48,9 @@ def make_due(db: Database, bot: Bot, now: datetime, redact: Callable[[str], str]
     made. Costs next to nothing where there are none to make."""
     made = []
     subject = subject_of(bot)
-    reports.forget_future(db, bot.name, now)
     for kind in (WEEK, MONTH):
         period = Period.last_over(kind, now, bot.time_zone)
-        if reports.get(db, bot.name, kind, period.first) or not _ran_by_then(db, bot.name, period):
+        if _is_kept(db, bot.name, period, now) or not _ran_by_then(db, bot.name, period):
             continue
         report = report_of(db, subject, kind, period.first, now, looked_at(db, now))
         figures = redacted({name: value for name, value in report.items() if name not in _NOT_KEPT}, redact)
@@ -63,8 +62,21 @@ def make_due(db: Database, bot: Bot, now: datetime, redact: Callable[[str], str]
     return made
 
 
+_FIRST_DAY = timedelta(days=1)
+_CLOCK = timedelta(minutes=10)
+"""So much a clock that is right is put back now and then."""
 _NOT_KEPT = ("published", "before", "kept_at")
 """Told anew each time, from what is never thrown away."""
+
+
+def _is_kept(db: Database, bot: str, period: Period, now: datetime) -> bool:
+    """Whether there is one that holds. On the day after the period it is made sure that no clock that was ahead made
+    it while the period was still on: then something that was recorded later has an earlier time."""
+    kept = reports.get(db, bot, period.kind, period.first)
+    if kept is None or now >= period.until + _FIRST_DAY:
+        return kept is not None
+    later = events.earliest_after(db, kept.figures["receipt"]["trail"]["events"])
+    return not later or from_text(later) > kept.made_at - _CLOCK
 
 
 def _ran_by_then(db: Database, bot: str, period: Period) -> bool:

@@ -20,6 +20,7 @@ MISSED: Mapping[str, str] = {
     "nothing": "there was nothing to publish",
     "not_approved": "no draft was approved",
     "budget": "no platform was left, or the budget was used up",
+    "limited": "the platforms took no posts for a time: their rate limits",
     "other": "for another reason: see the runs",
 }
 """Why a slot had no post that was to have one; the first that holds of its runs is told."""
@@ -50,6 +51,7 @@ _WHY_NOT_DUE = (
     ("budget", re.compile("no platform (?:is left|may take it)|.*budget")),
     ("limit", re.compile("the limit of ")),
     ("quiet", re.compile("quiet hours")),
+    ("limited", re.compile(r"\S+ [a-z ]+ again at \d")),
     ("apart", re.compile("the last post went out less than")),
 )
 """How the reasons begin that `due.why_not` gives; a test holds the two together."""

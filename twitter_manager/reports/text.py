@@ -54,8 +54,8 @@ def lines(report: Json, look: Charts) -> Iterator[str]:
 
 def _lines(report: Json, look: Charts) -> Iterator[str]:
     yield f"{report['bot']}: {words.title(report)} ({report['time_zone']})"
-    if not report["ever_ran"]:
-        yield "  it has not run yet"
+    if told := words.not_begun(report):
+        yield f"  {told}"
         return
     if not report["over"]:
         yield "  this time is not over: the figures are those so far"

@@ -69,6 +69,15 @@ def change(now: float | None, before: float | None, *, money: bool = False) -> s
     return f"{'+' if difference > 0 else '−'}{amount}"
 
 
+def not_begun(report: Json) -> str:
+    """What to say of a time before the bot's first run, where that is all there is to say."""
+    if not report["ever_ran"]:
+        return "It has not run yet."
+    if report["tried"] or any(each["hours"] for each in report["days"]):
+        return ""
+    return f"Its first run came later. For the {report['kind']} that is on say --of with today's date."
+
+
 def before(report: Json) -> Json:
     """What to compare with: nothing as long as the time is not over."""
     return (report["before"] or {}) if report["over"] else {}

@@ -16,6 +16,7 @@ from pydantic import Field
 
 from twitter_manager.domain import FORMATS, TONES, Persona, Price
 from twitter_manager.extras import missing_for_a_local_model
+from twitter_manager.files import LOW_DISK
 from twitter_manager.platforms import SPECS
 from twitter_manager.platforms.spec import PlatformSettings
 from twitter_manager.schedule import Quiet, Schedule, quiet, zone_name
@@ -71,6 +72,14 @@ def _price(value: str) -> Price:
         remedy = "Write dollars for a million tokens in and out, say: 1 5"
         raise InvalidValue("is not two numbers with a blank between", remedy)
     return float(dollars[1]), float(dollars[2])
+
+
+def _json_file(value: Any) -> str:
+    """By its name no database, feed or file of keys, which each run would replace."""
+    path = checked_text(value, 1000)
+    if not path.endswith(".json"):
+        raise InvalidValue("is not the name of a .json file", "Write it as folder/health.json.")
+    return path
 
 
 def _metrics_file(value: str) -> str:
@@ -323,13 +332,15 @@ class Notify(Table):
 
     draft_ready: Annotated[bool, FLAG] = key("Messages, where NOTIFY_URLS is set: a draft waits for your word.", True)
     reminder: Annotated[bool, FLAG] = key("A slot passed, for no draft was approved.", True)
-    failed: Annotated[bool, FLAG] = key("A post failed or is held.", True)
-    credentials: Annotated[bool, FLAG] = key("A platform or a service refuses the keys.", True)
+    failed: Annotated[bool, FLAG] = key("A post failed or is held, or runs fail.", True)
+    credentials: Annotated[bool, FLAG] = key("A platform or a service refuses the keys, or has no credit left.", True)
+    writing: Annotated[bool, FLAG] = key("A service or a model can't write, or all that it writes is refused.", True)
+    machine: Annotated[bool, FLAG] = key("The disk is nearly full.", True)
     budget: Annotated[bool, FLAG] = key(
         "The budget of the month or the day is used up, or four fifths of it are.", True
     )
     nothing_posted: Annotated[bool, FLAG] = key("Several slots in a row got no post.", True)
-    material_low: Annotated[bool, FLAG] = key("The material runs out.", True)
+    material_low: Annotated[bool, FLAG] = key("The material runs out, or a source fails for days.", True)
     report: Annotated[str, choice("never", "weekly", "monthly")] = key(
         "What a week or a month came to, once it is over: never, weekly or monthly.", "never"
     )
@@ -532,7 +543,7 @@ class Settings(Table):
     answer_hours: Annotated[int, whole(1, 336, strict=False)] = _shared(
         "ANSWER_HOURS", "Hours for which the code in a notice can be used at most.", 72
     )
-    health_file: Annotated[str, text(1000)] = _shared(
+    health_file: Annotated[str, by(_json_file)] = _shared(
         "HEALTH_FILE", "Where each run writes how things stand, as health --json tells it. Empty: data/health.json.", ""
     )
     upkeep: Upkeep
@@ -549,7 +560,7 @@ class Settings(Table):
         secret=True,
     )
     least_disk_mb: Annotated[int, whole(0, 1_000_000, strict=False)] = _shared(
-        "LEAST_DISK_MB", "Warn where less than so many MB of the disk are free; 0: never.", 500
+        "LEAST_DISK_MB", "Warn where less than so many MB of the disk are free; 0: never.", LOW_DISK // 2**20
     )
     most_memory_mb: Annotated[int, whole(0, 1_000_000, strict=False)] = _shared(
         "MOST_MEMORY_MB", "Warn where a run needs more MB of memory; 0: never.", 4000
@@ -622,6 +633,11 @@ class Settings(Table):
     @property
     def models(self) -> Path:
         return self.data / "models"
+
+    @property
+    def least_disk(self) -> int:
+        """Bytes that should be free."""
+        return self.least_disk_mb * 2**20
 
     @property
     def metrics_path(self) -> Path | None:

@@ -151,7 +151,7 @@ def _machine(machine: Json, zone: str) -> Iterator[str]:
     """What the last run needed, and what is wrong around it."""
     if last := machine["last"]:
         memory, size, free = (
-            f"{last[name] / 1e6:,.0f} MB" for name in ("memory_bytes", "database_bytes", "disk_free_bytes")
+            f"{last[name] / 2**20:,.0f} MB" for name in ("memory_bytes", "database_bytes", "disk_free_bytes")
         )
         yield f"machine: {last['seconds']:.1f} seconds and {memory} of memory; database {size}; {free} of disk free"
     for each in machine["crossed"]:

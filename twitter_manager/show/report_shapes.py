@@ -26,8 +26,8 @@ class SlotReason(Shape):
     """Why slots had no post."""
 
     reason: str
-    """`no_run`, `failed`, `post_failed`, `unfinished`, `given_up`, `nothing`, `not_approved`, `budget`, `other`,
-    `other_post`, `apart`, `limit`, `paused`, `quiet`."""
+    """`no_run`, `failed`, `post_failed`, `unfinished`, `given_up`, `nothing`, `not_approved`, `budget`, `limited`,
+    `other`, `other_post`, `apart`, `limit`, `paused`, `quiet`."""
     words: str
     slots: int
     missed: bool

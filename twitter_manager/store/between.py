@@ -14,6 +14,11 @@ from twitter_manager.store.dialect import Row
 _AT_ONCE = 500
 """So many numbers stand in one statement."""
 
+_CORRECTED = (
+    "(SELECT a.text FROM deliveries o JOIN amendments a ON a.delivery_id = o.id WHERE o.draft_id = d.id AND o.part = 0"
+    " AND a.kind = 'edit' AND a.status = 'done' ORDER BY a.id DESC LIMIT 1)"
+)
+
 
 def first_run(db: Database, bot: str) -> datetime | None:
     """When the bot's first run began; None where it never ran."""
@@ -31,9 +36,11 @@ def runs(db: Database, bot: str, since: datetime, until: datetime) -> list[Row]:
 
 
 def sent(db: Database, bot: str, since: datetime, until: datetime) -> list[Row]:
-    """Drafts that were sent or were to be, each with its first part's `text` and the `source` of its material."""
+    """Drafts that were sent or were to be, each with its first part's `text`, as it was corrected last, and the
+    `source` of its material."""
     sql = (
-        "SELECT d.id, d.status, d.origin, d.topic, d.format, d.due_at, d.published_at, d.reason, p.text, i.source"
+        "SELECT d.id, d.status, d.origin, d.topic, d.format, d.due_at, d.published_at, d.reason, i.source,"
+        f" coalesce({_CORRECTED}, p.text) AS text"
         " FROM drafts d LEFT JOIN parts p ON p.draft_id = d.id AND p.number = 0 LEFT JOIN items i ON i.id = d.item_id"
         " WHERE d.bot = ? AND d.published_at >= ? AND d.published_at < ? ORDER BY d.published_at, d.id"
     )

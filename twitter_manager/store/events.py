@@ -74,6 +74,11 @@ def hash_of(db: Database, number: int) -> str:
     return FIRST_HASH if number == 0 else str(db.value("SELECT hash FROM events WHERE id = ?", number) or "")
 
 
+def earliest_after(db: Database, number: int) -> str:
+    """The earliest time, as stored, of the events that were recorded after that one; "" where there are none."""
+    return str(db.value("SELECT min(at) FROM events WHERE id > ?", number) or "")
+
+
 def everything(db: Database, after: int | None = None) -> Iterator[Json]:
     """Every event as it is stored, or those that come after one, oldest first. Bytes that are no text any more come as
     lone surrogates."""

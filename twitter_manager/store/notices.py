@@ -11,7 +11,7 @@ from twitter_manager.domain import Json
 from twitter_manager.store.database import Database, as_json, from_text, optional_time, placeholders, to_text
 from twitter_manager.store.dialect import Row
 
-_KEY_REFUSED = (401, 402, 403)
+KEY_REFUSED = (401, 402, 403)
 """HTTP statuses by which a service says no to a key."""
 _TROUBLE = ("draft_failed", "draft_partly_posted", "delivery_held")
 
@@ -54,6 +54,12 @@ def last_told(db: Database, bot: str, kind: str, subject: str) -> datetime | Non
     """When this was last written down."""
     sql = "SELECT created_at FROM notices WHERE bot = ? AND kind = ? AND subject = ? ORDER BY id DESC LIMIT 1"
     return optional_time(db.value(sql, bot, kind, subject))
+
+
+def newest_at(db: Database, bot: str, kinds: Collection[str]) -> datetime | None:
+    """When a notice of one of these kinds was last written down."""
+    sql = f"SELECT max(created_at) FROM notices WHERE bot = ? AND kind IN ({placeholders(kinds)})"
+    return optional_time(db.value(sql, bot, *kinds))
 
 
 def waiting(db: Database, bot: str) -> list[Waiting]:
@@ -147,6 +153,6 @@ def refusals(db: Database, run_ids: Collection[int]) -> dict[str, Json]:
         data = json.loads(row["data"])
         if row["kind"] == "delivery_posted":
             refused.pop(data["platform"], None)
-        elif row["kind"] == "account_refused" or data.get("status") in _KEY_REFUSED:
+        elif row["kind"] == "account_refused" or data.get("status") in KEY_REFUSED:
             refused[data.get("platform") or data["generator"]] = {"at": row["at"], "kind": row["kind"], **data}
     return refused

@@ -10,7 +10,8 @@ that wait for nothing. What holds for days only: `cards`, `answer_codes`, `uploa
 Kept for good, because it is the history, or the proof of it, or money:
 `drafts`, `parts`, `deliveries`, `attempts`, `amendments`, `events` with `audit_head`, `approvals`, `charges`, `runs`,
 `series`, `tallies`. Kept because it is what is, and small: `installation`, `pauses`, `sources`, `api_tokens`,
-`answer_channels`, `notice_troubles`, `upkeep`.
+`answer_channels`, `notice_troubles`, `upkeep`, `counted`, `usage` (which lets go of its own rows), `troubles`,
+`alerts`, `credentials`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from twitter_manager.store import answer_codes, cards
+from twitter_manager.store import answer_codes, cards, counted
 from twitter_manager.store.database import Database, placeholders, to_text
 from twitter_manager.store.repeats import NOT_DEAD
 
@@ -49,13 +50,15 @@ class Step:
 
 
 def answers(db: Database, age: Age, after: int) -> Step:
-    """The prompts and raw answers of models, and their candidates."""
+    """The prompts and raw answers of models, and their candidates, once those are counted."""
     ids = [
         row["id"]
         for row in db.rows(
-            "SELECT id FROM generations WHERE id > ? AND pruned_at IS NULL AND created_at < ? AND (draft_id IS NULL OR"
+            "SELECT id FROM generations WHERE id > ? AND id <= ? AND pruned_at IS NULL AND created_at < ?"
+            " AND (draft_id IS NULL OR"
             f" (SELECT status FROM drafts WHERE drafts.id = draft_id) NOT IN {_NOT_OVER}) ORDER BY id LIMIT ?",
             after,
+            counted.position(db, "generations"),
             to_text(age.before),
             _AT_ONCE,
         )

@@ -23,12 +23,14 @@ class Kept:
 
 
 def keep(db: Database, kept: Kept) -> None:
-    """Write it down, in the caller's transaction; there must be none of this period."""
+    """Write it down, in the caller's transaction, in the place of an earlier one of this period."""
+    first_day = kept.first.isoformat()
+    db.update("DELETE FROM reports WHERE bot = ? AND kind = ? AND first_day = ?", kept.bot, kept.kind, first_day)
     db.insert(
         "reports",
         bot=kept.bot,
         kind=kept.kind,
-        first_day=kept.first.isoformat(),
+        first_day=first_day,
         figures=json.dumps(kept.figures, ensure_ascii=False),
         made_at=to_text(kept.made_at),
     )
@@ -54,13 +56,6 @@ def newest(db: Database, before: datetime) -> Kept | None:
     """The one that was made last, of any bot, before that moment."""
     row = db.row("SELECT * FROM reports WHERE made_at < ? ORDER BY made_at DESC LIMIT 1", to_text(before))
     return None if row is None else _kept(row)
-
-
-def forget_future(db: Database, bot: str, now: datetime) -> None:
-    """Take away what was made by a clock that was ahead: its period was not over."""
-    if db.value("SELECT 1 FROM reports WHERE bot = ? AND made_at > ? LIMIT 1", bot, to_text(now)):
-        with db.transaction():
-            db.update("DELETE FROM reports WHERE bot = ? AND made_at > ?", bot, to_text(now))
 
 
 def _kept(row: Row) -> Kept:

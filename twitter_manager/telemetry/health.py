@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from twitter_manager import __version__, phrases
 from twitter_manager.domain import DeliveryStatus, DraftStatus, Json, Run
 from twitter_manager.errors import StoreError
-from twitter_manager.files import FULL_DISK, LOW_DISK
+from twitter_manager.files import FULL_DISK
 from twitter_manager.settings import Bot, Settings
 from twitter_manager.store import browsing, deliveries, runs, schema
 from twitter_manager.store.database import Database, connect_to_read, iso
@@ -164,11 +164,11 @@ _RULES: Sequence[Callable[[BotFacts, datetime], Iterator[Finding]]] = (
 )
 
 
-def _disk(free: int) -> Iterator[Finding]:
+def _disk(free: int, least: int) -> Iterator[Finding]:
     words = f"only {free / 1e6:,.0f} MB free on the disk"
     if free < FULL_DISK:
         yield Finding(Level.FAILING, "disk", words, "Free some: nothing can be written down, so nothing is posted.")
-    elif free < LOW_DISK:
+    elif free < least:
         yield Finding(Level.WARNING, "disk", words, "Free some before the disk is full.")
 
 
@@ -262,7 +262,7 @@ def look(settings: Settings, now: datetime) -> Health:
 def machine(settings: Settings) -> Health:
     """How the machine stands."""
     free = shutil.disk_usage(settings.home).free
-    return Health(findings=list(_disk(free)), disk_free=free)
+    return Health(findings=list(_disk(free, settings.least_disk)), disk_free=free)
 
 
 def judged(facts: BotFacts, now: datetime) -> BotHealth:

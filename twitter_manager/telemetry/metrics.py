@@ -33,8 +33,8 @@ TEXT_FORMAT = "text/plain; version=0.0.4; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class BotFigures:
-    """How a bot stands. `drafts`: how many by status; `pool`: those that are ready to go out; `spent_usd`: this month
-    (UTC)."""
+    """How a bot stands. `drafts`: how many wait or are on their way, by status; `pool`: those that are ready or wait
+    for an approval; `spent_usd`: this month."""
 
     bot: str
     drafts: Mapping[str, int]
@@ -72,7 +72,7 @@ def _of_bot(db: Database, bot: str, time_zone: str, now: datetime) -> BotFigures
     newest = drafts.newest(db, bot, 1)
     return BotFigures(
         bot=bot,
-        drafts=figures.drafts_by_status(db, bot),
+        drafts=figures.open_drafts(db, bot),
         pool=drafts.in_pool(db, bot, now),
         spent_usd=this_month(db, bot, time_zone, now),
         last_run=next(iter(runs.last(db, bot)), None),
@@ -156,8 +156,8 @@ FAMILIES = (
     _counter("judge_refusals", ("judge",), "Candidates that a judge refused or doubted."),
     _counter("paid_calls", ("service", "kind"), "Calls that cost money.", "charges"),
     _counter("cost_usd", ("service", "kind"), "US dollars that calls cost.", "usd"),
-    _of_bots("spent_this_month_usd", "US dollars spent this month (UTC).", lambda each: each.spent_usd),
-    Family("drafts", "gauge", ("bot", "status"), "Drafts.", gauge=_drafts),
+    _of_bots("spent_this_month_usd", "US dollars spent this month.", lambda each: each.spent_usd),
+    Family("drafts", "gauge", ("bot", "status"), "Drafts that wait or are on their way.", gauge=_drafts),
     _of_bots("pool_drafts", "Drafts that are ready or wait for approval.", lambda each: each.pool),
     _of_bots(
         "last_success_timestamp_seconds", "When the newest run ended that did not fail.",

@@ -44,7 +44,6 @@ def send(url: str, signal: str, run: str, words: str, seconds: float) -> str:
 
 
 def _posted(address: str, content: bytes, seconds: float) -> str:
-    from http.client import HTTPException
     from urllib.error import HTTPError, URLError
     from urllib.request import HTTPRedirectHandler, Request, build_opener
 
@@ -63,7 +62,7 @@ def _posted(address: str, content: bytes, seconds: float) -> str:
         return f"answered with HTTP status {error.code}"
     except URLError as error:
         return _in_words(error.reason)
-    except (OSError, HTTPException, ValueError) as error:
+    except Exception as error:  # noqa: BLE001 (whatever a library raises, the run went as it went)
         return _in_words(error)
 
 

@@ -7,7 +7,7 @@ exporter's own time limits leave out looking up a host, and its repeated tries w
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -61,14 +61,14 @@ def are_missing() -> bool:
         return True
 
 
-def export(trace: Trace, endpoint: str, headers: str) -> str:
-    """Send a trace; gives why it did not arrive, "" where it did."""
+def export(trace: Trace, endpoint: str, headers: str, redact: Callable[[str], str]) -> str:
+    """Send a trace, with secrets blacked out; gives why it did not arrive, "" where it did."""
     if are_missing():
         return f"can't be sent: the packages for them are not installed. Add them with {HOW_TO_ADD}"
     answers: list[str] = []
 
     def work() -> None:
-        answers.append(_sent(trace, endpoint.rstrip("/") + _PATH, _headers(headers)))
+        answers.append(_sent(spans(trace, redact), endpoint.rstrip("/") + _PATH, _headers(headers)))
 
     thread = threading.Thread(target=work, name="traces", daemon=True)
     thread.start()
@@ -82,7 +82,7 @@ def _headers(given: str) -> Mapping[str, str]:
     return {unquote(name.strip()).lower(): unquote(value.strip()) for name, sign, value in pairs if sign}
 
 
-def _sent(trace: Trace, endpoint: str, headers: Mapping[str, str]) -> str:
+def _sent(found: Iterator[ReadableSpan], endpoint: str, headers: Mapping[str, str]) -> str:
     import logging
 
     logging.getLogger("opentelemetry").addHandler(logging.NullHandler())  # else its words go to stderr
@@ -91,13 +91,13 @@ def _sent(trace: Trace, endpoint: str, headers: Mapping[str, str]) -> str:
 
     try:
         exporter = OTLPSpanExporter(endpoint=endpoint, headers=dict(headers), timeout=SECONDS)
-        arrived = exporter.export(list(spans(trace))) is SpanExportResult.SUCCESS
+        arrived = exporter.export(list(found)) is SpanExportResult.SUCCESS
     except Exception as error:  # noqa: BLE001 (whatever a library raises, the run went as it went)
         return f"can't be sent ({type(error).__name__})"
     return "" if arrived else "were refused by the collector, or it can't be reached"
 
 
-def spans(trace: Trace) -> Iterator[ReadableSpan]:
+def spans(trace: Trace, redact: Callable[[str], str]) -> Iterator[ReadableSpan]:
     """The trace as spans, each parent before its children."""
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import ReadableSpan
@@ -117,10 +117,14 @@ def spans(trace: Trace) -> Iterator[ReadableSpan]:
             context=SpanContext(int(trace.id, 16), number, is_remote=False, trace_flags=TraceFlags(1)),
             parent=parent,
             resource=resource,
-            attributes={name: value for name, value in about.items() if value is not None},
+            attributes={
+                key: redact(value) if isinstance(value, str) else value
+                for key, value in about.items()
+                if value is not None
+            },
             kind=SpanKind.INTERNAL,
             instrumentation_scope=InstrumentationScope(_SERVICE, __version__),
-            status=Status(StatusCode.ERROR, error) if error else Status(StatusCode.UNSET),
+            status=Status(StatusCode.ERROR, redact(error)) if error else Status(StatusCode.UNSET),
             start_time=int(began * 1e9),
             end_time=int(max(began, ended) * 1e9),
         )

@@ -18,7 +18,7 @@ from twitter_manager.store.usage import Usage
 
 _KILOBYTE = 1 if sys.platform == "darwin" else 1024
 """In this unit the system tells memory."""
-_MEGABYTE = 1_000_000
+_MEGABYTE = 2**20
 NEAR = 0.9
 """A run that takes more than this of RUN_SECONDS is near its end."""
 
@@ -49,7 +49,7 @@ def crossed(usage: Usage, settings: Settings) -> list[Crossed]:
     """The thresholds of the settings that an invocation crossed. Pure."""
     free, memory = usage.disk_free_bytes // _MEGABYTE, usage.memory_bytes // _MEGABYTE
     found = list[Crossed]()
-    if free < settings.least_disk_mb:
+    if usage.disk_free_bytes < settings.least_disk:
         text = f"{free:,} MB of the disk are free, less than {settings.least_disk_mb:,}"
         found.append(Crossed("disk", text, f"Free some space beside {settings.data}, or set LEAST_DISK_MB."))
     if 0 < settings.most_memory_mb < memory:

@@ -6,6 +6,7 @@ told is a line, once."""
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -16,7 +17,7 @@ from uuid import uuid4
 
 from twitter_manager.app import App, utc_now
 from twitter_manager.errors import LockHeld, SettingsProblems, TwitterManagerError, UsageError, ending
-from twitter_manager.files import replace_file
+from twitter_manager.files import open_own, replace_file
 from twitter_manager.operations.logs import LogContext
 from twitter_manager.settings import find_home
 from twitter_manager.settings.env import at_hand
@@ -90,11 +91,13 @@ class Watch:
         signal = str(self.exit_code) if self.exit_code else ping.SUCCESS
         if isinstance(error, LockHeld):
             signal = ping.LOG
-        else:
-            self.troubles["health file"] = self._write_health(screen, error)
-            self._export()
-        words = "\n".join([f"exit code {self.exit_code}", *self.lines, *(self._log() if self.exit_code else ())])
-        self._ping(signal, screen.redact(words), ping.END_SECONDS)
+        words = "\n".join([f"exit code {self.exit_code}", *self.lines, *(self._more() if self.exit_code else ())])
+        try:
+            if signal != ping.LOG:
+                self.troubles["health file"] = self._write_health(screen, error)
+                self._export()
+        finally:
+            self._ping(signal, screen.redact(words), ping.END_SECONDS)
 
     def _ping(self, signal: str, words: str, seconds: float) -> None:
         if url := self.given.get("PING_URL", ""):
@@ -103,7 +106,9 @@ class Watch:
     def _export(self) -> None:
         if self.app and (endpoint := self.app.settings.otlp_endpoint):
             trace = Trace(self.trace, self.began, time.time(), self.exit_code, self.runs)
-            self.troubles["traces"] = tracing.export(trace, endpoint, self.app.settings.otlp_headers)
+            self.troubles["traces"] = tracing.export(
+                trace, endpoint, self.app.settings.otlp_headers, self.app.redactor.redact
+            )
 
     def _write_health(self, screen: Screen, error: BaseException | None) -> str:
         """Gives why it could not be written."""
@@ -122,13 +127,18 @@ class Watch:
             return found
         name = "settings" if isinstance(error, SettingsProblems) else "run"
         remedy = f"See: {command('doctor')}"
-        return replace(found, findings=[Finding(Level.FAILING, name, "; ".join(self.lines).rstrip("."), remedy)])
+        ended = Finding(Level.FAILING, name, "; ".join(self.lines).rstrip("."), remedy)
+        return replace(found, findings=[ended, *found.findings])
 
-    def _log(self) -> Iterator[str]:
-        """The newest warnings and errors of this start."""
-        with suppress(OSError, ValueError):
-            assert self.home is not None
-            with (self.home / "logs" / "error.log").open("rb") as file:
+    def _more(self) -> Iterator[str]:
+        """Where to look, and the newest warnings and errors of this start."""
+        for run in self.runs:
+            if run.error and run.run_id:
+                yield f"{run.bot}: {command(f'explain run:{run.run_id}')}"
+        if self.home is None:
+            return
+        with suppress(OSError, ValueError, TwitterManagerError):
+            with os.fdopen(open_own(self.home / "logs" / "error.log", os.O_RDONLY), "rb") as file:
                 file.seek(max(0, file.seek(0, 2) - _TAIL))
                 tail = file.read(_TAIL).decode(errors="replace").splitlines()
             for line in [line for line in tail if f'"trace": "{self.trace}"' in line][-_MOST_LINES:]:

@@ -52,7 +52,7 @@ def tell_once(
 def summary(db: Database, bot: str, name: str, now: datetime) -> Json | None:
     """How a generator's newest answers fared, and since when it fails where it does; None where it was never asked."""
     answers = generations.recent(db, bot, name, LOOKED_AT)
-    failed = _failing(db, bot, name, answers[0]["at"] if answers else "")
+    failed = failing(db, bot, name, answers[0]["at"] if answers else "")
     if not answers and failed is None:
         return None
     used = sum(answer["used"] for answer in answers)
@@ -62,14 +62,19 @@ def summary(db: Database, bot: str, name: str, now: datetime) -> Json | None:
     if failed:
         line = f"fails {_since(from_text(failed['since']), now)}: {failed['error']}"
     summary_of_answers: Json = {"name": name, "answers": len(answers), "used": used, "refused": dict(refused)}
-    return summary_of_answers | {"failing": failed, "line": f"{name}: {line}"}
+    return summary_of_answers | {
+        "failing": failed and {name: failed[name] for name in ("since", "error")},
+        "line": f"{name}: {line}",
+    }
 
 
-def _failing(db: Database, bot: str, name: str, last_answer: str) -> Json | None:
-    """The newest error and the first of those that came after its last answer; None where it answered since."""
+def failing(db: Database, bot: str, name: str, last_answer: str) -> Json | None:
+    """The newest error of a generator, with its `status`, `at`, and `since` when it fails; `last_answer`: when it last
+    answered, as stored. None where it answered since."""
     failures = [event for event in events.newest(db, bot, "generator_failed") if event["generator"] == name]
     failures = [event for event in failures if event["at"] > last_answer]
-    return {"since": failures[-1]["at"], "error": failures[0]["error"]} if failures else None
+    newest = {name: failures[0].get(name) for name in ("error", "status", "at")} if failures else {}
+    return {"since": failures[-1]["at"], **newest} if failures else None
 
 
 def _since(start: datetime, now: datetime) -> str:

@@ -16,6 +16,7 @@ from twitter_manager import phrases
 from twitter_manager.budget import TimeBudget
 from twitter_manager.domain import Json
 from twitter_manager.errors import StoreBusy, StoreError, TwitterManagerError
+from twitter_manager.operations import backup
 from twitter_manager.operations.maintenance import files, rows
 from twitter_manager.operations.maintenance.task import Done, Place, Task, every, was_done_within
 from twitter_manager.store import upkeep
@@ -121,7 +122,7 @@ def _done(task: Task, place: Place) -> Done:
     except StoreBusy:
         return Done("another program is using the database; the next run tries again", is_finished=False)
     except (TwitterManagerError, OSError) as error:
-        return Done("did not get through", f"The upkeep ({task.name}) failed: {error}", is_finished=False)
+        return Done("did not get through", f"The upkeep ({task.name}) failed: {backup.why(error)}", is_finished=False)
     except Exception as error:  # one task's trouble, whatever it is, doesn't touch the next
         log.error("upkeep: %s: %s", task.name, error, exc_info=True)
         trouble = f"The upkeep ({task.name}) failed unforeseen ({type(error).__name__}); see logs/error.log."

@@ -58,7 +58,7 @@ def copy(place: Place) -> Done:
 def sweep_pictures(place: Place) -> Done:
     """Remove pictures that no post needs."""
     removed = pictures.sweep(place.db, place.settings.data, place.clock())
-    return Done(f"{removed} files that no post needs were removed", is_finished=removed < pictures.MOST)
+    return Done(f"{removed} files that nothing needs were removed", is_finished=removed < pictures.MOST)
 
 
 def archive_logs(place: Place) -> Done:
