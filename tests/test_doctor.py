@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from twitter_manager.operations import doctor
+from twitter_manager.settings import load
 
 
 def test_two_bots_with_one_account_are_warned_of() -> None:
@@ -36,6 +37,7 @@ def test_two_bots_with_one_account_are_warned_of() -> None:
 def test_a_full_disk_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, expected: str) -> None:
     """As `health` says it: with no room for what must be written down, runs can't work."""
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=free))
-    checks = doctor.machine(tmp_path, tmp_path / "a.db", tmp_path, tmp_path, lambda: datetime.now(UTC))
+    settings = load(tmp_path, {})
+    checks = doctor.machine(settings, lambda: datetime.now(UTC))
     [check] = doctor.examine([each for each in checks if each[0] == "disk"], str)["checks"]
     assert check["result"] == expected and "0.0 GB" not in check["detail"]

@@ -57,7 +57,8 @@ def test_what_is_imported_is_a_dependency() -> None:
     distributions = metadata.packages_distributions()
     imported = {name for path in (ROOT / "twitter_manager").rglob("*.py") for name in _imported(path)}
     packages = imported - set(sys.stdlib_module_names) - {"twitter_manager"}
-    unnamed = {name for name in packages if canonicalize_name(distributions[name][0]) not in {*BASE, *LOCAL}}
+    every = {*BASE, *(one for extra in PROJECT["optional-dependencies"].values() for one in named(extra))}
+    unnamed = {name for name in packages if every.isdisjoint(map(canonicalize_name, distributions[name]))}
     assert unnamed == set()
 
 

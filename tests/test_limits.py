@@ -336,7 +336,7 @@ def test_what_the_budget_can_not_pay_is_not_written_hour_by_hour(tmp_path: Path,
     reports = [bot.hour() for _ in range(12)]
     assert (len(x.posts), bot.writer.made) == (2, 6)
     assert all(report.ok for report in reports)
-    assert reports[-1].reason.startswith("today's budget is used up ($0.40 of $0.50)")
+    assert reports[-1].reason.startswith("today's budget is used up ($0.400 of $0.500)")
     clock.now += timedelta(hours=8)
     assert bot.hour().outcome is Outcome.POSTED and texts(x)[-1] == "post 3"
 

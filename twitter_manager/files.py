@@ -120,6 +120,15 @@ def refuse_planted(path: Path) -> None:
         raise TwitterManagerError(f"{path} is a link that another user may have put there.", remedy)
 
 
+def is_folder(path: Path) -> bool:
+    """Whether a folder is there, and no link that another user may have put in its place."""
+    try:
+        refuse_planted(path)
+    except TwitterManagerError:
+        return False
+    return path.is_dir()
+
+
 def others_may_write(folder: Path) -> bool:
     """Whether other users may make files there: everybody, or a group that is not this user's own."""
     try:

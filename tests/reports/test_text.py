@@ -6,6 +6,7 @@ import pytest
 
 from tests.home import Home
 from tests.reports.weeks import Weeks
+from twitter_manager import phrases
 from twitter_manager.reports import text, words
 from twitter_manager.reports.text import ASCII, BLOCKS
 
@@ -110,4 +111,4 @@ def test_the_times_are_named_plainly() -> None:
         "as before",
         "",
     ]
-    assert words.change(0.1, 0.3, money=True) == "−$0.20" and words.usd(0.004) == "$0.0040"
+    assert words.change(0.1, 0.3, money=True) == "−$0.200" and phrases.usd(0.004) == "$0.0040"

@@ -181,4 +181,4 @@ def test_the_examples_of_the_page(home: Home) -> None:
     first, *_, _, health = [line for line in done.stdout.splitlines() if line.startswith("{")]
     assert json.loads(first) == {"drafts": [], "next_cursor": None}
     assert json.loads(health)["status"] == "ok"
-    assert 'twitter_manager_drafts{status="approved"} 1' in done.stdout
+    assert 'twitter_manager_drafts{bot="default",status="approved"} 1' in done.stdout

@@ -117,7 +117,11 @@ class Pds:
     def create_account(self, name: str = "") -> Account:
         """A new account; takes 0.3 s."""
         handle = f"{name or f'user{next(self._numbers)}'}.test"
-        body = {"handle": handle, "email": f"{handle}@example.com", "password": f"password-of-{handle}"}
+        body = {
+            "handle": handle,
+            "email": f"{handle}@example.com",
+            "password": f"pass-{hashlib.sha256(handle.encode()).hexdigest()[:20]}",
+        }
         made = self.call("com.atproto.server.createAccount", body)
         return Account(handle, made["did"], body["password"], made["accessJwt"], made["refreshJwt"])
 

@@ -22,7 +22,6 @@ from twitter_manager.settings import Bot, Settings
 from twitter_manager.store import credentials, deliveries, drafts, events, generations, notices, runs
 from twitter_manager.store import sources as memory
 from twitter_manager.store.database import Database, from_text, to_text
-from twitter_manager.writing import trouble
 
 _RUNS = 5
 """So many of the newest runs are looked at: one that died before it could tell is made up for."""
@@ -151,6 +150,8 @@ def _refusal(name: str, event: Json) -> tuple[str, Refusal]:
 
 def _failing(db: Database, bot: str, generators: Sequence[str], now: datetime) -> Iterator[Useless]:
     """What could not be asked for hours, and was tried of late. That its key is refused is told of its own."""
+    from twitter_manager.writing import trouble
+
     for name in generators:
         last = generations.recent(db, bot, name, 1)
         failed = trouble.failing(db, bot, name, last[0]["at"] if last else "")
@@ -162,6 +163,8 @@ def _failing(db: Database, bot: str, generators: Sequence[str], now: datetime) -
 
 def _unused(db: Database, bot: str, generators: Sequence[str], now: datetime) -> Iterator[Useless]:
     """What answered many times, of late too, and was refused each time."""
+    from twitter_manager.writing import trouble
+
     for name in generators:
         answers = generations.recent(db, bot, name, trouble.LOOKED_AT)
         if len(answers) >= _MANY_ANSWERS and not any(answer["used"] for answer in answers):

@@ -269,7 +269,7 @@ def _credentials(facts: Facts, wishes: Notify) -> Iterator[Notice]:
             text = f"{who} does not let the bot in: {refusal.why}"
             yield _refused(Kind.CREDENTIALS, who, text, refusal)
     for subject, words in facts.ending.items():
-        yield Notice(Kind.CREDENTIALS, f"ends:{subject}", words)
+        yield Notice(Kind.CREDENTIALS, f"ends:{subject}"[:_LONGEST_SUBJECT], words)
 
 
 def _credit(facts: Facts, wishes: Notify) -> Iterator[Notice]:
@@ -288,11 +288,11 @@ def _refused(kind: Kind, subject: str, text: str, refusal: Refusal) -> Notice:
 def _writing(facts: Facts, wishes: Notify) -> Iterator[Notice]:
     for service in facts.failing:
         text, proof = f"{service.name} can't write: {service.why}", f"service:{service.name}"
-        subject, over = f"fails:{service.name}", _over(proof)
+        subject, over = f"fails:{service.name}"[:_LONGEST_SUBJECT], _over(proof)
         yield Notice(Kind.WRITING, subject, text, again=True, at=service.at, proof=proof, over=over, command="doctor")
     for service in facts.unused:
         text, proof = f"No text of {service.name} can be used: {service.why}", f"text:{service.name}"
-        subject, over = f"unused:{service.name}", _over(proof)
+        subject, over = f"unused:{service.name}"[:_LONGEST_SUBJECT], _over(proof)
         yield Notice(Kind.WRITING, subject, text, again=True, at=service.at, proof=proof, over=over, command="status")
 
 
@@ -305,7 +305,9 @@ def _machine(facts: Facts, wishes: Notify) -> Iterator[Notice]:
     for task, trouble in facts.upkeep.items():
         proof = f"upkeep:{task}:{facts.data}"
         over = _over(proof)
-        yield Notice(Kind.MACHINE, task, trouble, again=True, proof=proof, over=over, command="maintain")
+        yield Notice(
+            Kind.MACHINE, task[:_LONGEST_SUBJECT], trouble, again=True, proof=proof, over=over, command="maintain"
+        )
 
 
 def _often_wrong(facts: Facts, wishes: Notify) -> Iterator[Notice]:

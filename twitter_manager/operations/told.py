@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from twitter_manager.errors import TwitterManagerError
-from twitter_manager.files import UnfitFile, open_own, parsed, read_small, refuse_planted, replace_bytes
+from twitter_manager.files import UnfitFile, is_folder, open_own, parsed, read_small, replace_bytes
 
 COOLDOWN = timedelta(hours=24)
 NAME = "told.json"
@@ -114,7 +114,7 @@ class Told:
 
     def save(self) -> bool:
         """Keep it for the next run; False where that can't be. No folder is made for it."""
-        if not _is_fit(self.path.parent):
+        if not is_folder(self.path.parent):
             return False
         fresh = [each for each in self.troubles if not self.is_due(each.seen_at)]
         newest = sorted(fresh, key=lambda each: each.seen_at)[-_MOST:]
@@ -141,7 +141,7 @@ class Told:
 def load(data: Path, now: datetime) -> Told:
     """What is remembered in this data folder; nothing where the file is damaged."""
     told = Told(data / NAME, now)
-    if not _is_fit(data):
+    if not is_folder(data):
         return told
     with suppress(OSError, UnfitFile, ValueError, TypeError, AttributeError, KeyError):
         stored = parsed(read_small(told.path, _SIZE, own=True))
@@ -195,14 +195,6 @@ def forget_drafts(data: Path, now: datetime) -> None:
     if kept != memory.troubles:
         memory.troubles = kept
         memory.save()
-
-
-def _is_fit(folder: Path) -> bool:
-    """Whether it is there, and no link that another user may have put there."""
-    with suppress(TwitterManagerError):
-        refuse_planted(folder)
-        return folder.is_dir()
-    return False
 
 
 def line(scope: str, text: str, *, of_a_draft: bool = False) -> Line:

@@ -7,7 +7,6 @@ the bot's and a slash where it is one bot's alone."""
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections.abc import Collection, Mapping
 from importlib.util import find_spec
@@ -67,6 +66,8 @@ def write(secrets: Mapping[str, str]) -> None:
 
 
 def _asked(seconds: float, **asked: Any) -> dict[str, Any]:
+    import subprocess
+
     if find_spec("keyring") is None:
         remedy = "Run pip install '.[keyring]' in the program's folder, or set KEYRING=off."
         raise InvalidValue("needs the package keyring, which is not installed", remedy)

@@ -6,6 +6,7 @@ is loaded: a monitor may ask each minute."""
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, suppress
@@ -29,6 +30,8 @@ from twitter_manager.terminal import command
 
 if TYPE_CHECKING:
     from twitter_manager.pipeline.outlook import Outlook
+
+log = logging.getLogger(__name__)
 
 LONGEST_GAP = timedelta(hours=2)
 """Between two runs. What install-cron sets up starts one each hour at least; where runs are seen to come less often,
@@ -271,7 +274,7 @@ def look(settings: Settings, now: datetime) -> Health:
                     words, remedy = "the database is of an older version", "The next run brings it up to date."
                     return replace(here, at=now, findings=[*found, Finding(Level.WARNING, "database", words, remedy)])
                 schema.require_current(db)
-            bots = [judged(gather(db, settings, bot, now, ahead=True), now) for bot in settings.active]
+            bots = [_looked_at(db, settings, bot, now) for bot in settings.active]
     except StoreError as error:
         remedy = error.remedy or f"Put a backup in its place: {command('restore')}"
         found.append(Finding(Level.FAILING, "database", error.message.rstrip("."), remedy))
@@ -283,6 +286,18 @@ def machine(settings: Settings) -> Health:
     """How the machine stands."""
     free = shutil.disk_usage(settings.home).free
     return Health(findings=list(_disk(free, settings.least_disk)), disk_free=free)
+
+
+def _looked_at(db: Database | None, settings: Settings, bot: Bot, now: datetime) -> BotHealth:
+    """One bot, whose rows may hold what nobody foresaw. Raises StoreError."""
+    try:
+        return judged(gather(db, settings, bot, now, ahead=True), now)
+    except StoreError:
+        raise
+    except Exception as error:  # one bot's trouble hides no other's
+        log.warning("%s can't be looked at", bot.name, exc_info=True)
+        words, remedy = f"it can't be looked at ({type(error).__name__})", "The details are in logs/error.log."
+        return BotHealth(BotFacts(bot.name, bot.time_zone), [Finding(Level.FAILING, "bot", words, remedy)])
 
 
 def judged(facts: BotFacts, now: datetime) -> BotHealth:

@@ -17,7 +17,7 @@ from uuid import uuid4
 
 from twitter_manager.app import App, utc_now
 from twitter_manager.errors import LockHeld, SettingsProblems, TwitterManagerError, UsageError, ending
-from twitter_manager.files import open_own, replace_file
+from twitter_manager.files import is_folder, open_own, replace_file
 from twitter_manager.operations import told
 from twitter_manager.operations.logs import LogContext
 from twitter_manager.settings import find_home
@@ -94,7 +94,7 @@ class Watch:
             self._tell(screen, error)
         except Exception as fault:  # noqa: BLE001 (whatever it is, the run went as it went)
             self.troubles["report of the run"] = f"broke off ({type(fault).__name__})"
-        for name, why in self.troubles.items():
+        for name, why in self.troubles.items() if error is None else ():  # else what ended the program says it
             if self.home is not None and told.begins(self.home / "data", name, screen.redact(why), utc_now()):
                 screen.trouble(f"The {name} {why}. See: {command('doctor')}")
 
@@ -123,7 +123,7 @@ class Watch:
 
     def _write_health(self, screen: Screen, error: BaseException | None) -> str:
         """Gives why it could not be written."""
-        if self.home is None or not (self.home / "data").is_dir():
+        if self.home is None or not is_folder(self.home / "data"):
             return ""
         health_now = redacted(self._health(error).as_json(self.trace), screen.redact)
         try:
