@@ -111,4 +111,4 @@ def test_the_times_are_named_plainly() -> None:
         "as before",
         "",
     ]
-    assert words.change(0.1, 0.3, money=True) == "−$0.200" and phrases.usd(0.004) == "$0.0040"
+    assert words.change(0.1, 0.3, money=True) == "−$0.200" and phrases.usd(0.0004) == "$0.0004"
