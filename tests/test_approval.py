@@ -231,6 +231,24 @@ def test_what_a_person_approved_does_not_expire_without_a_word(home: Home) -> No
     assert (done.code, "draft 1 that you approved expired unsent" in done.err) == (1, True), done
 
 
+def test_a_run_that_dies_takes_no_word_with_it(home: Home) -> None:
+    """What it let expire and could not tell any more, the next run tells."""
+    bot(home, 'approve = "always"')
+    assert home("run").code == 0
+    assert home("drafts", "approve", "1").code == 0
+    with closing(sqlite3.connect(home.database)) as raw, raw:
+        raw.execute("UPDATE drafts SET expires_at = '2026-01-01T00:00:00.000000Z' WHERE id = 1")
+    dying = (
+        "import os; from twitter_manager.pipeline import recurring; recurring.Maker.make_all = lambda *_: os._exit(9);"
+        "from twitter_manager.cli import main; main(['run'])"
+    )
+    for _ in range(2):
+        assert home("run", code=dying).code == 9
+    assert home.rows("SELECT status FROM drafts WHERE id = 1") == [("expired",)]
+    done = home("run")
+    assert (done.code, "draft 1 that you approved expired unsent" in done.err) == (1, True), done
+
+
 def test_what_needs_nobody_goes_out_beside_what_waits(home: Home) -> None:
     """A topic that a person wants to see first waits; the other goes on, each hour."""
     bot(home, 'approve = "when"\n[approve_when]\ntopics = ["git"]\n[topics]\ngit = 1\npython = 1')

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import takewhile
 
 from twitter_manager import moments, phrases
 from twitter_manager.delivery import Outbox
@@ -36,6 +37,8 @@ _MOST_ATTEMPTS = 4
 """So often a run writes for a slot, where what it wrote needs a person's yes."""
 _MOST_REASONS = 3
 """So many say why a post is late."""
+_MOST_DEAD = 20
+"""So many runs that died one after the other are made up for."""
 _MOST_CHOICES = 5
 """So often a run chooses anew where a person changed what it chose."""
 _TOLD_ONCE = (Outcome.NOTHING_TO_POST, Outcome.UNFINISHED)
@@ -207,10 +210,18 @@ def _drop_stale(context: RunContext, run_id: int, outbox: Outbox) -> None:
         changed = drafts.set_changed_aside(context.db, context.bot, now, run_id, exact.hashes)
     unseen = [draft.id for draft in expired if draft.status is DraftStatus.PENDING]
     outbox.notes += [f"draft {number} expired: nobody approved it in time" for number in unseen]
+    expired = [*_expired_in_dead_runs(context, run_id), *expired]
     mine = [draft for draft in expired if draft.id not in unseen and drafts.is_vouched_for(context.db, draft)]
     whose = {draft.id: "of yours" if draft.is_persons else "that you approved" for draft in mine}
     outbox.attention += [(number, f"draft {number} {words} expired unsent") for number, words in whose.items()]
     outbox.attention += [(draft.id, f"draft {draft.id} was changed {_since(draft)}") for draft in changed]
+
+
+def _expired_in_dead_runs(context: RunContext, run_id: int) -> list[Draft]:
+    """What the runs right before this one let expire that died before they could tell it."""
+    before = [run for run in runs.last(context.db, context.bot, _MOST_DEAD) if run.id != run_id]
+    dead = takewhile(lambda run: run.outcome in (Outcome.ABANDONED, Outcome.INTERRUPTED), before)
+    return [draft for run in dead for draft in drafts.expired_in(context.db, run.id)]
 
 
 def _since(draft: Draft) -> str:

@@ -364,6 +364,12 @@ def expire_old(db: Database, bot: str, now: datetime, run_id: int) -> list[Draft
     return old
 
 
+def expired_in(db: Database, run_id: int) -> list[Draft]:
+    """What a run let expire, as it is now."""
+    which = "id IN (SELECT draft_id FROM events WHERE run_id = ? AND kind = 'draft_expired')"
+    return _many(db, f"WHERE status = 'expired' AND {which}", run_id)
+
+
 def set_changed_aside(
     db: Database, bot: str, now: datetime, run_id: int, hashes: Callable[[Draft], Mapping[str, str]]
 ) -> list[Draft]:
