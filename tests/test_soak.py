@@ -27,6 +27,7 @@ from twitter_manager.platforms.feed import Feed
 from twitter_manager.platforms.x import X
 from twitter_manager.store import contents, events, runs
 from twitter_manager.store.database import Database
+from twitter_manager.telemetry import counting
 
 RUNS = 2_000
 KEEP_DAYS, LOG_DAYS = 30, 14
@@ -98,6 +99,7 @@ class Soak(Year):
             report = super()._run(verb, only)
             if report is not None:
                 with closing(self._open()) as db:
+                    counting.count(db, lambda bot: "UTC", {})
                     place = maintenance.Place(db, self.settings, self.clock, lambda: 600.0, lambda line: None)
                     self.told += maintenance.run_due(place)
         for path in folder.glob("*.log"):  # written by the real clock, as of the simulated one
