@@ -166,7 +166,6 @@ class Home:
             "drafts": ("slot", "published_at", "created_at"),
             "runs": ("slot", "started_at", "ended_at"),
             "deliveries": ("created_at", "posted_at", "not_before"),
-            "amendments": ("not_before",),
             "service_limits": ("until", "seen_at"),
         }.items():
             for column in columns:

@@ -382,7 +382,8 @@ def test_backup_now_fails_where_the_copy_does_and_takes_an_emptied_folder(copied
 
 def test_a_copy_without_time_is_left_to_the_next_run(tmp_path: Path, db: Database, disk: Path) -> None:
     """Nothing half made lies there."""
-    folder = tmp_path / "backups"
+    folder = tmp_path / "data" / "backups"
+    folder.parent.mkdir()
     backup.make(db, folder, START)
     assert not second_copy.copy_newest(db, tmp_path, folder, disk, START, lambda: -1.0, is_known=False)
     assert copies(disk) == [] and list(disk.glob(".*")) == []
@@ -411,8 +412,9 @@ def test_what_is_no_file_is_no_backup(tmp_path: Path, disk: Path) -> None:
 
 def test_a_link_in_the_second_folder_is_not_followed(tmp_path: Path, db: Database, disk: Path) -> None:
     """One that lies in the place of a copy, or of one that is being written, leads nowhere."""
-    folder, outside = tmp_path / "backups", tmp_path / "outside"
+    folder, outside = tmp_path / "data" / "backups", tmp_path / "outside"
     outside.write_text("mine")
+    folder.parent.mkdir()
     name = backup.make(db, folder, START).path
     assert name is not None
     (disk / f".{name.name}.{os.getpid()}.tmp").symlink_to(outside)
@@ -420,6 +422,16 @@ def test_a_link_in_the_second_folder_is_not_followed(tmp_path: Path, db: Databas
     assert second_copy.copy_newest(db, tmp_path, folder, disk, START, lambda: 60.0, is_known=False)
     assert outside.read_text() == "mine"
     assert (disk / name.name).read_bytes() == name.read_bytes()
+
+
+@pytest.mark.parametrize("place", ["data", "data/backups", "data/second"])
+def test_a_second_folder_within_the_first_ones_home_is_refused(tmp_path: Path, place: str) -> None:
+    """What takes the data folder takes such a copy with it."""
+    home = Home(tmp_path / "home", BACKUP_COPY=str(tmp_path / "home" / place))
+    (home.path / place).mkdir(parents=True)
+    assert home("run").code == 0
+    one_line(home("backup", "now"), 1, "is lost with")
+    assert list((home.path / "data" / "second").glob("*")) == []
 
 
 @pytest.mark.parametrize("value", ["backups", "~nobody-of-this-name/x"])

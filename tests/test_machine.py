@@ -42,6 +42,8 @@ def test_two_machines_with_one_home_are_refused_until_one_adopts_it(tmp_path: Pa
     assert refused.code == 78 and "'old-pi'" in refused.err and "adopt" in refused.err and refused.err.count("\n") == 1
     assert (tmp_path / "data" / "feed.xml").read_text() == posts
     assert "old-pi" in home("doctor").out
+    health = home("health")
+    assert health.code == 1 and "old-pi" in health.out
     assert home("status").code == 0
     assert home("adopt").code == 0
     assert home("run", "--force").code == 0

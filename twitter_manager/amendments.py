@@ -45,7 +45,6 @@ class Amendment:
     """The new words of an edit."""
     before: str
     """The words that they take the place of."""
-    not_before: datetime | None
     error: str
     created_at: datetime
     ended_at: datetime | None

@@ -134,7 +134,7 @@ class Amender:
             status = Status.QUEUED if isinstance(error, NotSent) and not unclear else Status.SENDING
             why, operation = self.redact(str(error)), limiting.READ if isinstance(error, Unreadable) else limiting.WRITE
             with self.db.transaction():
-                self._step(amendment, delivery, status, not_before=error.retry_at, error=why)
+                self._step(amendment, delivery, status, error=why)
                 limiting.met(self.db, self.bot, platform, operation, error, self.clock(), why)
             raise
         with self.db.transaction():

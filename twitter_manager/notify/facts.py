@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from twitter_manager import phrases
 from twitter_manager.domain import DeliveryStatus, Draft, DraftStatus, Json, Outcome
 from twitter_manager.notify.proofs import went_wrong
-from twitter_manager.notify.rules import About, Facts, Refusal, Useless, without_numbers
+from twitter_manager.notify.rules import About, Facts, Machine, Refusal, Useless, without_numbers
 from twitter_manager.operations import told
 from twitter_manager.pipeline import key_ages, outlook
 from twitter_manager.pipeline.report import Report
@@ -81,11 +81,7 @@ def gather(
         failing=tuple(_failing(db, bot.name, bot.generators.usable, now)),
         unused=tuple(_unused(db, bot.name, writers(bot.generators), now)),
         unread=tuple(_unread(db, bot, now)),
-        free_bytes=shutil.disk_usage(machine.home).free if machine else None,
-        least_bytes=machine.least_disk if machine else 0,
-        home=str(machine.home) if machine else "",
-        upkeep=told.upkeep(machine.data, now) if machine else {},
-        data=str(machine.data) if machine else "",
+        machine=_machine(machine, now) if machine else None,
         went_wrong=went_wrong(db, bot.name, now),
         spent_usd=standing.month_usd,
         month_usd=standing.budget.month_usd,
@@ -98,6 +94,16 @@ def gather(
         last_post=phrases.clock(last_at, bot.time_zone) if last_at else "",
         why_none=newest[0].reason if newest else "",
         material=_material(db, bot, now),
+    )
+
+
+def _machine(settings: Settings, now: datetime) -> Machine:
+    return Machine(
+        home=str(settings.home),
+        data=str(settings.data),
+        free_bytes=shutil.disk_usage(settings.home).free,
+        least_bytes=settings.least_disk,
+        upkeep=told.upkeep(settings.data, now),
     )
 
 

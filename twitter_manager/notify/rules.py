@@ -82,6 +82,18 @@ class Useless:
 
 
 @dataclass(frozen=True, slots=True)
+class Machine:
+    """What all bots share. `home`: a folder on the disk; `data`: where it is remembered what the upkeep lacks."""
+
+    home: str
+    data: str
+    free_bytes: int
+    least_bytes: int
+    upkeep: Mapping[str, str]
+    """By task that does not get to its end: why."""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What the rules look at."""
 
@@ -110,15 +122,8 @@ class Facts:
     """Those whose every answer was refused of late."""
     unread: tuple[Useless, ...] = ()
     """The sources that could not be read for days."""
-    free_bytes: int | None = None
-    least_bytes: int = 0
-    """Of the disk; None: it was not looked at."""
-    home: str = ""
-    """The folder on it."""
-    upkeep: Mapping[str, str] = field(default_factory=dict)
-    """What keeps a task of the upkeep from its end, by the task; {}: it was not looked at."""
-    data: str = ""
-    """The folder in which that is remembered."""
+    machine: Machine | None = None
+    """None: another bot tells of it."""
     went_wrong: tuple[int, int] = (0, 0)
     """Of the newest runs that had something to do: how many did not go well, and of how many."""
     spent_usd: float = 0.0
@@ -297,13 +302,16 @@ def _writing(facts: Facts, wishes: Notify) -> Iterator[Notice]:
 
 
 def _machine(facts: Facts, wishes: Notify) -> Iterator[Notice]:
-    if facts.free_bytes is not None and facts.free_bytes < facts.least_bytes:
-        left = f"{facts.free_bytes / 1e6:,.0f} MB"
+    machine = facts.machine
+    if machine is None:
+        return
+    if machine.free_bytes < machine.least_bytes:
+        left = f"{machine.free_bytes / 1e6:,.0f} MB"
         text = f"The disk is nearly full: {left} are left. When it is full, nothing can be posted. Free some space."
-        proof = f"disk:{ROOM_AGAIN * facts.least_bytes:.0f}:{facts.home}"
+        proof = f"disk:{ROOM_AGAIN * machine.least_bytes:.0f}:{machine.home}"
         yield Notice(Kind.MACHINE, "disk", text, again=True, proof=proof, over=_over(proof), command="doctor")
-    for task, trouble in facts.upkeep.items():
-        proof = f"upkeep:{task}:{facts.data}"
+    for task, trouble in machine.upkeep.items():
+        proof = f"upkeep:{task}:{machine.data}"
         over = _over(proof)
         yield Notice(
             Kind.MACHINE, task[:_LONGEST_SUBJECT], trouble, again=True, proof=proof, over=over, command="maintain"

@@ -74,8 +74,8 @@ def refuse_unfit(folder: Path, target: Path) -> None:
     if not target.is_dir():
         what = "is not a folder" if target.exists() else "is not there"
         raise StoreError(f"{target} {what}.", "Mount its disk, make it, or change BACKUP_COPY in .env.")
-    if folder.exists() and target.samefile(folder):
-        raise StoreError(f"{target} is where the backups lie already.", "Name another folder in BACKUP_COPY.")
+    if target.resolve().is_relative_to(folder.parent.resolve()):
+        raise StoreError(f"{target} is lost with {folder.parent}.", "Name a folder on another disk in BACKUP_COPY.")
     if target.stat().st_uid not in (0, os.geteuid()):
         raise StoreError(f"{target} belongs to another user.", "Name a folder of your own in BACKUP_COPY.")
 

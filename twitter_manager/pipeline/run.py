@@ -86,7 +86,7 @@ def _story(context: RunContext, run_id: int, watch: SlotWatch, *, forced: bool, 
         with context.stages("resume"):
             outbox.resume()
     _drop_stale(context, run_id, outbox)
-    _make_occurrences(context, run_id, outbox)
+    _make_occurrences(context, run_id)
 
     if runs.paused(context.db, context.bot) is None:
         _tell_what_is_not_replaced(context, outbox, only)
@@ -228,7 +228,7 @@ def _since(draft: Draft) -> str:
     return "while it waited for approval" if draft.status is DraftStatus.PENDING else "after it was approved"
 
 
-def _make_occurrences(context: RunContext, run_id: int, outbox: Outbox) -> None:
+def _make_occurrences(context: RunContext, run_id: int) -> None:
     """The next date of each recurring post stands as a draft."""
     maker = recurring.Maker(context.db, context.calendar.time_zone, context.clock(), run_id)
     for line in maker.make_all(context.bot):

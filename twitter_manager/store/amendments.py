@@ -90,15 +90,13 @@ def move(
     now: datetime,
     *,
     run_id: int | None = None,
-    not_before: datetime | None = None,
     error: str = "",
 ) -> None:
     """Take an open one to another status. What is done shows in the delivery."""
     ended = None if status in (Status.QUEUED, Status.SENDING) else now
     db.update_one(
-        "UPDATE amendments SET status = ?, not_before = ?, error = ?, ended_at = ? WHERE id = ? AND status = ?",
+        "UPDATE amendments SET status = ?, error = ?, ended_at = ? WHERE id = ? AND status = ?",
         status,
-        optional_text(not_before),
         error,
         optional_text(ended),
         amendment.id,
@@ -184,7 +182,6 @@ def _amendment(row: Row) -> Amendment:
         part=row["part"],
         text=row["text"],
         before=row["before"],
-        not_before=optional_time(row["not_before"]),
         error=row["error"],
         created_at=from_text(row["created_at"]),
         ended_at=optional_time(row["ended_at"]),

@@ -16,7 +16,7 @@ from twitter_manager.domain import Json
 from twitter_manager.errors import StoreBusy, StoreConflict, StoreError
 from twitter_manager.store import dialect
 from twitter_manager.store.dialect import Row, Trouble, Value
-from twitter_manager.terminal import program
+from twitter_manager.terminal import command
 
 BACKUPS = "backups"
 """The folder beside the database that its copies are kept in, as `twitter-….db`."""
@@ -246,7 +246,7 @@ def _way_back(path: Path, without: str, besides: str = "") -> str:
     """What a person can do about a database that is lost; `without`: where there is no backup of it."""
     if not _has_backups(path):
         return without
-    return f"Restore the newest good backup with: {program()} restore" + (f" ({besides})" if besides else "")
+    return f"Restore the newest good backup with: {command('restore')}" + (f" ({besides})" if besides else "")
 
 
 def flush(path: Path) -> None:

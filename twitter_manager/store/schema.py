@@ -14,7 +14,7 @@ from pathlib import Path
 from twitter_manager.errors import StoreError
 from twitter_manager.store import dialect, events, schema13, views
 from twitter_manager.store.database import BACKUPS, Database, to_text
-from twitter_manager.terminal import program
+from twitter_manager.terminal import command
 
 Migration = Callable[[Database, datetime], None]
 
@@ -605,7 +605,7 @@ def _way_back(db: Database, known: int) -> str:
         name = re.fullmatch(r"twitter-schema(\d+)-(\d{8}T\d{6}Z)\.db", path.name)
         if name and int(name[1]) <= known:
             made[name[2]] = path
-    return f"{program()} restore {made[max(made)]}" if made else f"{program()} restore --list"
+    return command(f"restore {made[max(made)]}" if made else "restore --list")
 
 
 def installation_id(db: Database) -> str:

@@ -151,6 +151,7 @@ CREATE TABLE service_limits (
 );
 -- What a limit blocks was found by the deliveries that it met.
 DROP INDEX deliveries_by_wait;
+ALTER TABLE amendments DROP COLUMN not_before;
 """
 
 

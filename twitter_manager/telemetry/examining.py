@@ -38,10 +38,8 @@ def _switch(settings: Settings) -> str:
 def _traces(settings: Settings) -> str:
     if tracing.are_missing():
         raise NotQuite(f"the packages for them are not installed; add them with {tracing.HOW_TO_ADD}")
-    if broken := told.load(settings.data, utc_now()).broken.get("traces"):
-        raise NotQuite(
-            f"those of the last run {broken.error}; look at OTEL_EXPORTER_OTLP_ENDPOINT and at the collector"
-        )
+    if why := _broken(settings, "traces"):
+        raise NotQuite(f"those of the last run {why}; look at OTEL_EXPORTER_OTLP_ENDPOINT and at the collector")
     return f"each run sends them to {settings.otlp_endpoint}"
 
 

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING
 
 from twitter_manager import __version__, phrases
 from twitter_manager.domain import DeliveryStatus, DraftStatus, Json, Run
-from twitter_manager.errors import StoreError
+from twitter_manager.errors import OtherMachine, StoreError
 from twitter_manager.files import FULL_DISK
+from twitter_manager.operations import machine as machines
 from twitter_manager.operations import told
 from twitter_manager.pipeline import key_ages
 from twitter_manager.settings import Bot, Settings
@@ -177,6 +178,13 @@ _RULES: Sequence[Callable[[BotFacts, datetime], Iterator[Finding]]] = (
 )
 
 
+def _another_machine(settings: Settings) -> Iterator[Finding]:
+    try:
+        machines.refuse_other(settings.data)
+    except OtherMachine as error:
+        yield Finding(Level.FAILING, "machine", error.message.rstrip("."), error.remedy)
+
+
 def _disk(free: int, least: int) -> Iterator[Finding]:
     words = f"only {free / 1e6:,.0f} MB free on the disk"
     if free < FULL_DISK:
@@ -263,7 +271,7 @@ def _worst(found: Sequence[Finding]) -> Level:
 def look(settings: Settings, now: datetime) -> Health:
     """How everything stands now, as far as it can be seen at once."""
     here = machine(settings)
-    found = [*here.findings, *_upkeep(told.upkeep(settings.data, now))]
+    found = [*here.findings, *_another_machine(settings), *_upkeep(told.upkeep(settings.data, now))]
     if not settings.active:
         found.append(Finding(Level.WARNING, "bots", "no bot is switched on", "Say enabled = true in a bot's file."))
     try:

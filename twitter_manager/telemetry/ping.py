@@ -7,11 +7,12 @@ arrive is no run's trouble: nothing here raises, and nothing waits longer than i
 from __future__ import annotations
 
 import ssl
-import threading
+from functools import partial
 from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
 from twitter_manager import __version__
+from twitter_manager.telemetry.bounded import within
 
 START_SECONDS, END_SECONDS = 3.0, 7.0
 """What a report may take in all, looking up its host included: ten seconds for both."""
@@ -30,17 +31,9 @@ def address(url: str, signal: str, run: str) -> str:
 
 def send(url: str, signal: str, run: str, words: str, seconds: float) -> str:
     """Report; gives why it did not arrive, "" where it did. `words`: redacted already."""
-    answers: list[str] = []
     content = words.encode()[-LARGEST:].decode(errors="ignore").encode()
-
-    def work() -> None:
-        answers.append(_posted(address(url, signal, run), content, seconds))
-
-    # A look-up of a host can't be given a time: it is left to itself.
-    thread = threading.Thread(target=work, name="ping", daemon=True)
-    thread.start()
-    thread.join(seconds)
-    return answers[0] if answers else f"gave no answer within {seconds:.0f} seconds"
+    work = partial(_posted, address(url, signal, run), content, seconds)
+    return within(seconds, work, f"gave no answer within {seconds:.0f} seconds")
 
 
 def _posted(address: str, content: bytes, seconds: float) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import socket
-import threading
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit
+
+from twitter_manager.telemetry.bounded import within
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
@@ -22,12 +23,8 @@ def push(url: str, registry: CollectorRegistry, seconds: float = LONGEST) -> str
     """Replace what the gateway has of this machine (PUT, by job and instance). `url` may hold a user and a password.
     Gives what is wrong, or ""."""
     gateway = urlsplit(url)
-    trouble: list[str] = []
-    # A thread of its own: no time limit of a connection holds for the look-up of a name, or for an answer that drips.
-    sender = threading.Thread(target=lambda: trouble.append(_pushed(gateway, registry, seconds)), daemon=True)
-    sender.start()
-    sender.join(seconds)
-    what = " ".join(trouble[0].split())[:_LONGEST_WORDS] if trouble else f"it gave no answer in {seconds:g} seconds"
+    trouble = within(seconds, partial(_pushed, gateway, registry, seconds), f"it gave no answer in {seconds:g} seconds")
+    what = " ".join(trouble.split())[:_LONGEST_WORDS]
     return f"the push gateway {_place(gateway)} was not reached ({what})" if what else ""
 
 

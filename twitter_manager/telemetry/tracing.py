@@ -6,15 +6,16 @@ exporter's own time limits leave out looking up a host, and its repeated tries w
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from twitter_manager import __version__
 from twitter_manager.stages import Stages
+from twitter_manager.telemetry.bounded import within
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
@@ -65,15 +66,8 @@ def export(trace: Trace, endpoint: str, headers: str, redact: Callable[[str], st
     """Send a trace, with secrets blacked out; gives why it did not arrive, "" where it did."""
     if are_missing():
         return f"can't be sent: the packages for them are not installed. Add them with {HOW_TO_ADD}"
-    answers: list[str] = []
-
-    def work() -> None:
-        answers.append(_sent(spans(trace, redact), endpoint.rstrip("/") + _PATH, _headers(headers)))
-
-    thread = threading.Thread(target=work, name="traces", daemon=True)
-    thread.start()
-    thread.join(SECONDS)
-    return answers[0] if answers else f"were not taken by the collector within {SECONDS:.0f} seconds"
+    work = partial(_sent, spans(trace, redact), endpoint.rstrip("/") + _PATH, _headers(headers))
+    return within(SECONDS, work, f"were not taken by the collector within {SECONDS:.0f} seconds")
 
 
 def _headers(given: str) -> Mapping[str, str]:
