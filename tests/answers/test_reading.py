@@ -173,6 +173,7 @@ def test_trouble_is_a_warning_that_is_told_once(desk: Desk, service: TelegramSta
         read(desk, seconds=0.5)
     assert len(desk.app.notes) == 1 and TOKEN[-10:] not in desk.app.notes[0]
     assert desk.status(number) == "pending"
+    service.faults.clear()  # on a busy machine half a second may have been over before one was met
     read(desk)
     assert desk.status(number) == "approved"
     service.fault(fault)

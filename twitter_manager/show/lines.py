@@ -153,7 +153,7 @@ def _machine(machine: Json, zone: str) -> Iterator[str]:
         memory, size, free = (
             f"{last[name] / 1e6:,.0f} MB" for name in ("memory_bytes", "database_bytes", "disk_free_bytes")
         )
-        yield f"machine: {last['seconds']:.1f} seconds and {memory} of memory; database {size}; {free} of disk free"
+        yield f"machine: {last['seconds']:.1f} s and {memory} of memory; database {size}; {free} of disk free"
     for each in machine["crossed"]:
         yield f"  warning: {each['text']}. {each['remedy']}"
     for each in machine["troubles"]:
