@@ -47,7 +47,7 @@ def test_a_corrupt_database_is_refused_untouched(home: Home) -> None:
     data[:4096] = os.urandom(4096)
     home.database.write_bytes(data)
     feed = home.feed()
-    one_line(home("run"), 1, "damaged", "python -m twitter_manager restore")
+    one_line(home("run"), 1, "damaged", "-m twitter_manager restore")
     assert home.database.read_bytes() == data
     assert home.feed() == feed
     one_line(home("status"), 1, "damaged")

@@ -9,6 +9,7 @@ import shlex
 import shutil
 import sqlite3
 import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
@@ -115,18 +116,16 @@ def backups(home: Home) -> list[Path]:
 
 def copied_command(done: Done, home: Home) -> Done:
     """Do what the error line says, as a person who copies it into a shell, at this home's time."""
-    found = re.search(r"with: (python -m twitter_manager restore)\b", done.err)
+    found = re.search(r"with: (\S+)( -m twitter_manager restore)\b", done.err)
     assert found, done.err
-    python = home.path.parent / "bin" / "python"
-    python.parent.mkdir()
+    root = Path(__file__).parent.parent
+    assert (root / found[1]).samefile(sys.executable), "the interpreter whose environment has the program"
+    python = home.path.parent / "python"
     started = f'test "$1 $2" = "-m twitter_manager" && shift 2 && exec {shlex.join(home.program())} "$@"'
     python.write_text(f"#!/bin/sh\n{started}\n")
     python.chmod(0o755)
-    environment = home.environment()
-    environment["PATH"] = f"{python.parent}:{environment['PATH']}"
-    shell = subprocess.run(
-        ["sh", "-c", found[1]], capture_output=True, text=True, cwd=Path(__file__).parent.parent, env=environment
-    )
+    words = shlex.quote(str(python)) + found[2]
+    shell = subprocess.run(["sh", "-c", words], capture_output=True, text=True, cwd=root, env=home.environment())
     return Done(shell.returncode, shell.stdout, shell.stderr)
 
 
@@ -170,7 +169,7 @@ def test_a_lost_database_names_the_command_that_brings_it_back(tmp_path: Path, h
     left = home.database.read_bytes() if home.database.exists() else None
     requests = len(x.requests)
     refused = home("run")
-    one_line(refused, 1, str(home.database), "python -m twitter_manager restore")
+    one_line(refused, 1, str(home.database), "-m twitter_manager restore")
     assert (home.database.read_bytes() if home.database.exists() else None) == left
     assert len(x.requests) == requests
     assert home.feed() == feed
@@ -194,7 +193,7 @@ def test_with_a_lost_database_no_verb_does_anything_and_after_the_restore_new_th
     sent, left = x.texts(), damaged.database.read_bytes()
     for words in (["run", "--force"], ["post", "Something new.", "--now"], ["status"], ["pause"]):
         refused = damaged(*words)
-        one_line(refused, 1, str(damaged.database), "python -m twitter_manager restore")
+        one_line(refused, 1, str(damaged.database), "-m twitter_manager restore")
         assert damaged.database.read_bytes() == left, words
     assert damaged("restore").code == 0
     one_line(damaged("post", AFTER[0]), 1, "same words")
@@ -390,7 +389,7 @@ def test_a_database_of_a_newer_program_can_go_back_to_the_backup_before_it(home:
         raw.execute("PRAGMA user_version = 77")
     before = home.database.read_bytes()
     refused = home("run")
-    one_line(refused, 1, "schema 77", "python -m twitter_manager restore")
+    one_line(refused, 1, "schema 77", "-m twitter_manager restore")
     assert home.database.read_bytes() == before
     assert home("restore").code == 0
     home.next_slot()
@@ -466,7 +465,7 @@ def test_a_restore_that_is_killed_leaves_the_old_file_or_the_whole_new_one(reque
                 afresh()
                 assert world.run(home, "restore", kill=point).killed
                 if home.database.read_bytes() == old:
-                    one_line(home("run"), 1, "python -m twitter_manager restore")
+                    one_line(home("run"), 1, "-m twitter_manager restore")
                     assert home("restore").code == 0
                 assert home("run", "--json").json["bots"][0]["outcome"] == "nothing_due"
                 assert x.texts() == sent
