@@ -540,8 +540,10 @@ def test_status_and_explain_tell_of_a_limit(tmp_path: Path) -> None:
         assert (limit["service"], limit["operation"], limit["hits"]) == ("x", "post", 1)
         assert "x takes posts again at " in home("explain", "run:2").out
         assert "x takes posts again at " in home("run", "--force").err + home("explain", "run:4").out
-        shown = json.loads(home("run", "--dry-run", "--json").out)["bots"][0]
+        rehearsed = home("run", "--dry-run", "--json")
+        shown = rehearsed.json["bots"][0]
         assert shown["outcome"] == "dry_run" and shown["previews"], "a dry run shows the next post all the same"
+        assert rehearsed.code == 0 and "took its place" not in rehearsed.out, "what waits goes on waiting"
 
 
 def test_mastodon_s_limit_ends_when_it_says_so(tmp_path: Path) -> None:

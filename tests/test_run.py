@@ -121,6 +121,17 @@ def test_one_post_a_slot_whatever_the_clock_does(context: RunContext, clock: Fak
     assert len(slots) == len(set(slots)) == len(posted(context))
 
 
+def test_a_clock_that_went_back_is_told_once(context: RunContext, clock: FakeClock) -> None:
+    """The run after says it, with both times; a clock that was set by a minute is no news."""
+    told = []
+    for move in (0, 1, -48, 1, -1 / 60):
+        clock.now += timedelta(hours=move)
+        context.warnings.clear()
+        told.append([line for line in run_bot(context).warnings if "went back" in line])
+    assert [len(lines) for lines in told] == [0, 0, 1, 0, 0]
+    assert "the last run began 2026-03-01 11:" in told[2][0] and "now it says 2026-02-27 11:" in told[2][0]
+
+
 def test_a_process_stopped_for_longer_than_its_budget_sends_nothing_stale(
     context: RunContext, writer: Writer, clock: FakeClock
 ) -> None:

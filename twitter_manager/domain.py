@@ -90,6 +90,10 @@ class Outcome(StrEnum):
     RUNNING = "running"
 
 
+GOOD_OUTCOMES = frozenset({Outcome.POSTED, Outcome.NOTHING_DUE, Outcome.WAITING_FOR_REVIEW, Outcome.DRY_RUN})
+"""Of a run with which all is well, unless a person must see to something."""
+
+
 DRAFT_TRANSITIONS: Mapping[DraftStatus, frozenset[DraftStatus]] = {
     DraftStatus.NEEDS_ATTENTION: frozenset({DraftStatus.PENDING, DraftStatus.APPROVED, DraftStatus.SKIPPED}),
     DraftStatus.PENDING: frozenset(

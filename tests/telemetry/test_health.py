@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.home import Home
-from twitter_manager.domain import Outcome, Run
+from tests.home import Home, x_settings
+from tests.standins.x import XStandIn
+from twitter_manager.content import plain
+from twitter_manager.domain import Delivery, DeliveryStatus, Outcome, Run
 from twitter_manager.pipeline.outlook import Outlook
 from twitter_manager.store.credentials import Credential
 from twitter_manager.store.schema import MIGRATIONS
@@ -23,6 +25,9 @@ WELL = BotFacts(
     "default", "UTC", NOW - timedelta(days=9), RUN, RUN.ended_at, timedelta(hours=1), ready=8, pool=8,
     material=Outlook(0, None, True, False, "enough"),
 )  # fmt: skip
+FAILED = Delivery(
+    5, 3, "default", "x", 0, "a", DeliveryStatus.FAILED, plain("text"), None, None, None, "no", NOW, None
+)  # fmt: skip
 CASES = {
     "": {},
     "warning runs": {"last_run": None, "set_up": NOW},
@@ -31,6 +36,8 @@ CASES = {
     "failing clock": {"last_run": replace(RUN, started_at=NOW + timedelta(hours=1))},
     "failing failures": {"failures": 3},
     "warning held": {"held": 1},
+    "warning posts": {"failed": {"x": [FAILED]}},
+    "failing posts": {"failed": {"x": [replace(FAILED, draft_id=4), FAILED]}},
     "warning unfinished": {"unfinished": 2},
     "warning pool": {"ready": 0},
     "warning paused": {"paused": "paused since yesterday"},
@@ -103,7 +110,7 @@ def test_a_failed_run_names_the_command_that_explains_it(tmp_path: Path) -> None
     """Its number is in the remedy."""
     home = Home(tmp_path / "home")
     assert home("run").code == 0
-    changed(home, "UPDATE runs SET outcome = 'failed', reason = 'X refuses the keys'")
+    changed(home, "UPDATE runs SET outcome = 'failed', is_good = 0, reason = 'X refuses the keys'")
     done = home("health")
     assert done.code == 1
     assert "the newest run failed (last good one: never): X refuses the keys. See why:" in done.out
@@ -118,3 +125,24 @@ def test_an_older_schema_is_no_alarm(tmp_path: Path) -> None:
     done = home("health")
     assert done.code == 0, done
     assert "The next run brings it up to date" in done.out
+
+
+def test_a_platform_that_refuses_the_keys_is_no_good_run(tmp_path: Path) -> None:
+    """The feed gets its posts, X none: the runs end with 1, and `health` says so too, also between the slots, until X
+    has a post again or the person gave those up."""
+    with XStandIn() as x:
+        home = Home(tmp_path / "home", **x_settings(x))
+        x.fault("unauthorized", times=0)
+        for _ in range(2):
+            assert home("run").code == 1
+            home.next_slot()
+        health = home("health")
+        assert health.code == 1 and "the newest 2 runs failed (last good one: never)" in health.out, health
+        assert "failing default: x: its newest 2 posts failed: " in health.out
+        [bot] = home("health", "--json").json["bots"]
+        assert (bot["failures_in_a_row"], bot["last_success_at"]) == (2, None)
+        x.faults.clear()
+        drafts = [str(number) for [number] in home.rows("SELECT id FROM drafts WHERE status = 'partly_posted'")]
+        assert home("skip", *drafts).code == 0
+        assert home("run").code == 0
+        assert home("health").out.endswith("All is well.\n")

@@ -4,6 +4,7 @@ Both work on a copy of the database that is thrown away."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -61,6 +62,9 @@ class RehearsalOutbox(Outbox):
 
     def resume(self) -> None:
         """Nothing goes on."""
+
+    def _supersede(self, newer: Draft, accounts: Mapping[str, str]) -> None:
+        """Nothing makes way."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,10 @@ from datetime import datetime
 
 from twitter_manager import decisions, phrases
 from twitter_manager.delivery import Outbox
-from twitter_manager.domain import Delivery, DeliveryStatus, Draft, DraftStatus, Outcome
+from twitter_manager.domain import GOOD_OUTCOMES, Delivery, DeliveryStatus, Draft, DraftStatus, Outcome
 from twitter_manager.pipeline import select
 from twitter_manager.pipeline.context import RunContext
 from twitter_manager.store import deliveries, drafts
-
-_WELL = (Outcome.POSTED, Outcome.NOTHING_DUE, Outcome.WAITING_FOR_REVIEW, Outcome.DRY_RUN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ class Report:
     def ok(self) -> bool:
         """True when nothing is wrong: posted everywhere, nothing due, nothing new to post, nothing approved, or a dry
         run."""
-        well = self.at_rest or self.outcome in _WELL
+        well = self.at_rest or self.outcome in GOOD_OUTCOMES
         return well and not self.attention
 
 

@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 
 LATE = timedelta(minutes=65)
 """What cron starts once an hour, and what takes a few minutes, is not late."""
+_CLOCK_OFF = timedelta(minutes=5)
+"""Clocks are set by so much now and then."""
 _MOST_ATTEMPTS = 4
 """So often a run writes for a slot, where what it wrote needs a person's yes."""
 _MOST_REASONS = 3
@@ -61,6 +63,7 @@ def run_bot(
         run_id = runs.start(context.db, context.bot, verb, watch.slot, context.clock())
         _record_gap(context, run_id, before, watch.slot)
     began(run_id)
+    _tell_clock_went_back(context, before)
     try:
         done = _story(context, run_id, watch, forced=forced, only=only)
     except (Interrupted, KeyboardInterrupt):
@@ -73,7 +76,7 @@ def run_bot(
     for platform in context.platforms.values():
         if isinstance(platform, PagePlatform):
             platform.redraw()
-    _finish(context, run_id, done.outcome, done.reason)
+    _finish(context, run_id, done.outcome, done.reason, is_good=done.ok)
     return done
 
 
@@ -378,7 +381,18 @@ def _record_gap(context: RunContext, run_id: int, before: Sequence[Run], slot: d
         events.record(context.db, now, what, bot=context.bot, run_id=run_id, first=to_text(first), until=until)
 
 
-def _finish(context: RunContext, run_id: int, outcome: Outcome, reason: str) -> None:
+def _tell_clock_went_back(context: RunContext, before: Sequence[Run]) -> None:
+    now = context.clock()
+    if before and before[0].started_at - now > _CLOCK_OFF:
+        zone = context.calendar.time_zone
+        last, here = phrases.clock(before[0].started_at, zone), phrases.clock(now, zone)
+        context.warnings.append(
+            f"the clock of this machine went back: the last run began {last}, and now it says {here}. If that is wrong,"
+            " set it, or switch on time synchronisation: posts go out by this clock"
+        )
+
+
+def _finish(context: RunContext, run_id: int, outcome: Outcome, reason: str, *, is_good: bool = False) -> None:
     with context.db.transaction():
-        runs.finish(context.db, run_id, outcome, context.redact(reason), context.clock())
+        runs.finish(context.db, run_id, outcome, context.redact(reason), context.clock(), is_good=is_good)
     log.info("run ended: %s%s", phrases.OUTCOME[outcome], f": {reason}" if reason else "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import takewhile
 
 from twitter_manager.content import Part
 from twitter_manager.domain import DELIVERY_TRANSITIONS, Delivery, DeliveryStatus, Draft, Json, Receipt
@@ -342,6 +343,20 @@ def last_posted(db: Database, bot: str, platform: str, since: datetime) -> datet
     """When the bot's last post on a platform went out, if it was after `since`."""
     sql = "SELECT max(posted_at) FROM deliveries WHERE bot = ? AND posted_at > ? AND platform = ?"
     return optional_time(db.value(sql, bot, to_text(since), platform))
+
+
+def failed_in_a_row(db: Database, bot: str, platform: str, most: int = 20) -> list[Delivery]:
+    """What failed on a platform since its last post, the newest first: at most so many, and none that a person gave
+    up."""
+    newest = _many(
+        db,
+        "WHERE platform = ? AND bot = ? AND status IN ('posted', 'failed')"
+        " AND (SELECT status FROM drafts WHERE id = draft_id) <> 'skipped' ORDER BY id DESC LIMIT ?",
+        platform,
+        bot,
+        most,
+    )
+    return list(takewhile(lambda delivery: delivery.status is DeliveryStatus.FAILED, newest))
 
 
 def attempts_of_draft(db: Database, draft_id: int) -> list[Json]:

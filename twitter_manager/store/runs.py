@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from twitter_manager import phrases
-from twitter_manager.domain import Actor, Outcome, Run
+from twitter_manager.domain import GOOD_OUTCOMES, Actor, Outcome, Run
 from twitter_manager.store import events
 from twitter_manager.store.database import Database, from_text, optional_time, to_text
 from twitter_manager.store.dialect import Row
@@ -33,13 +33,18 @@ def start(db: Database, bot: str, verb: str, slot: datetime, now: datetime) -> i
     return run_id
 
 
-def finish(db: Database, run_id: int, outcome: Outcome, reason: str, now: datetime) -> None:
-    """Close a run that is still open, with its one outcome."""
+def finish(
+    db: Database, run_id: int, outcome: Outcome, reason: str, now: datetime, *, is_good: bool | None = None
+) -> None:
+    """Close a run that is still open, with its one outcome. `is_good`: what its exit code says; None: as the outcome
+    says."""
+    is_good = outcome in GOOD_OUTCOMES if is_good is None else is_good
     db.update_one(
-        "UPDATE runs SET ended_at = ?, outcome = ?, reason = ? WHERE id = ? AND outcome = 'running'",
+        "UPDATE runs SET ended_at = ?, outcome = ?, reason = ?, is_good = ? WHERE id = ? AND outcome = 'running'",
         to_text(now),
         outcome,
         reason,
+        int(is_good),
         run_id,
     )
     bot = db.value("SELECT bot FROM runs WHERE id = ?", run_id)
@@ -87,18 +92,17 @@ def get(db: Database, run_id: int) -> Run | None:
     return None if row is None else _run(row)
 
 
-_BAD = "'failed', 'abandoned', 'interrupted'"
-_LAST_GOOD = f"SELECT max(id) FROM runs WHERE bot = ? AND outcome NOT IN ({_BAD}, 'running')"
+_LAST_GOOD = "SELECT max(id) FROM runs WHERE bot = ? AND is_good = 1"
 
 
 def failures_in_a_row(db: Database, bot: str) -> int:
-    """How many of the newest ended runs failed, were abandoned or interrupted, without a good one between."""
-    sql = f"SELECT count(*) FROM runs WHERE bot = ? AND outcome IN ({_BAD}) AND id > coalesce(({_LAST_GOOD}), 0)"
+    """How many of the newest ended runs were not good, without a good one between."""
+    sql = f"SELECT count(*) FROM runs WHERE bot = ? AND is_good = 0 AND id > coalesce(({_LAST_GOOD}), 0)"
     return int(db.value(sql, bot, bot))
 
 
 def last_good(db: Database, bot: str) -> Run | None:
-    """The bot's newest run that came to a good end."""
+    """The bot's newest run with which all was well, as its exit code said."""
     row = db.row(f"SELECT * FROM runs WHERE id = ({_LAST_GOOD})", bot)
     return None if row is None else _run(row)
 

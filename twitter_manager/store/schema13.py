@@ -169,4 +169,12 @@ CREATE TABLE reports (
 """
 
 
-SQL = _CHARGES + _TALLIES + _COUNTED + _ALERTS + _UPKEEP + _CREDENTIALS + _PRUNED + _USAGE + _LIMITS + _REPORTS
+_RUNS = """
+-- Whether all was well, as the exit code said: an outcome alone does not tell. Empty while it runs.
+ALTER TABLE runs ADD COLUMN is_good INTEGER CHECK (is_good IN (0, 1));
+UPDATE runs SET is_good = CASE WHEN outcome IN ('posted', 'nothing_due', 'waiting_for_review', 'dry_run',
+  'nothing_to_post') THEN 1 ELSE 0 END WHERE outcome <> 'running';
+"""
+
+
+SQL = _CHARGES + _TALLIES + _COUNTED + _ALERTS + _UPKEEP + _CREDENTIALS + _PRUNED + _USAGE + _LIMITS + _REPORTS + _RUNS

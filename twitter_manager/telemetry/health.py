@@ -10,14 +10,14 @@ import logging
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from twitter_manager import __version__, phrases
-from twitter_manager.domain import DeliveryStatus, DraftStatus, Json, Run
+from twitter_manager.domain import Delivery, DeliveryStatus, DraftStatus, Json, Run
 from twitter_manager.errors import OtherMachine, StoreError
 from twitter_manager.files import FULL_DISK
 from twitter_manager.operations import machine as machines
@@ -85,6 +85,8 @@ class BotFacts:
     """Deliveries on their way, or of an unknown end."""
     held: int = 0
     """Deliveries that wait for a person."""
+    failed: Mapping[str, Sequence[Delivery]] = field(default_factory=dict)
+    """By platform, those that failed since its last post, the newest first."""
     ready: int = 0
     pool: int = 0
     """How many drafts it keeps ready; 0 where it writes none."""
@@ -132,6 +134,12 @@ def _runs_succeed(facts: BotFacts, now: datetime) -> Iterator[Finding]:
 
 def _posts_arrive(facts: BotFacts, now: datetime) -> Iterator[Finding]:
     look = f"See which: {command('status')}"
+    for platform, failed in facts.failed.items():
+        posts = len({delivery.draft_id for delivery in failed})
+        newest = "its newest post" if posts == 1 else f"its newest {posts} posts"
+        level = Level.WARNING if posts == 1 else Level.FAILING
+        words = f"{platform}: {newest} failed: {failed[0].error}"
+        yield Finding(level, "posts", words, f"See why: {command(f'explain {failed[0].draft_id}')}")
     if facts.held:
         words = f"{phrases.amount(facts.held, 'delivery', 'deliveries')} held, and waiting for your word"
         yield Finding(Level.WARNING, "held", words, look)
@@ -331,6 +339,9 @@ def gather(db: Database | None, settings: Settings, bot: Bot, now: datetime, *, 
         failures=runs.failures_in_a_row(db, bot.name),
         unfinished=len(deliveries.with_status(db, bot.name, *_ON_ITS_WAY)),
         held=len(deliveries.with_status(db, bot.name, DeliveryStatus.HELD)),
+        failed={
+            name: failed for name in bot.platforms_on if (failed := deliveries.failed_in_a_row(db, bot.name, name))
+        },
         ready=counted.get(DraftStatus.APPROVED, 0),
         pool=bot.pool_size if bot.sources else 0,
         waiting=sum(counted.get(status, 0) for status in _FOR_A_PERSON),
@@ -356,10 +367,10 @@ def _outlook(db: Database, bot: Bot, now: datetime) -> Outlook | None:
 def lines(told: Json) -> Iterator[str]:
     """`health` for a person."""
     for finding in told["findings"]:
-        yield f"{finding['level']:8}{finding['name']}: {finding['words']}. {finding['remedy']}"
+        yield f"{finding['level']:8}{finding['name']}: {phrases.sentences(finding['words'])} {finding['remedy']}"
     for bot in told["bots"]:
         for finding in bot["findings"]:
-            yield f"{finding['level']:8}{bot['bot']}: {finding['words']}. {finding['remedy']}"
+            yield f"{finding['level']:8}{bot['bot']}: {phrases.sentences(finding['words'])} {finding['remedy']}"
         if not bot["findings"]:
             ready = phrases.amount(bot["ready_drafts"], "draft")
             yield f"{Level.OK:8}{bot['bot']}: run {bot['last_run']} was good, {ready} ready"

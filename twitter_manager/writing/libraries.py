@@ -3,7 +3,9 @@ that sleep while they wait. Must run before the first import of torch, because O
 
 from __future__ import annotations
 
+import logging
 import os
+import textwrap
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,11 +38,12 @@ def quiet() -> Iterator[None]:
         os.environ.setdefault(name, value)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from transformers.utils import logging
+        from transformers.utils import logging as messages
 
-        logging.set_verbosity_error()
-        logging.disable_progress_bar()
-        logging.disable_default_handler()
+        messages.set_verbosity_error()
+        messages.disable_progress_bar()
+        messages.disable_default_handler()
+        logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # else each of its tries is a line
         yield
 
 
@@ -54,5 +57,5 @@ def working(trouble: str, remedy: str) -> Iterator[None]:
         except GeneratorError:
             raise
         except Exception as error:
-            first = " ".join(str(error).split())[:120]
+            first = textwrap.shorten(str(error), 160, placeholder=" …")
             raise GeneratorError(f"{trouble} ({type(error).__name__}: {first}).", remedy) from error
