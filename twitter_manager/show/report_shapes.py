@@ -171,6 +171,7 @@ class SentPost(Shape):
 
     draft: int
     at: str
+    """When the first of it was out; of one that is not, when it was begun."""
     status: str
     text: str
     """Its first part, cut at 280 characters."""
