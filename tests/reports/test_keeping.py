@@ -11,7 +11,7 @@ import pytest
 from tests.home import Home
 from tests.notify.receivers import hook_server
 from tests.reports.weeks import DAY, Weeks
-from twitter_manager.reports import make_due, text
+from twitter_manager.reports import make_due, text, words
 from twitter_manager.reports.keeping import kept_as_json
 from twitter_manager.reports.receipt import MOST_EVENTS, looked_at
 from twitter_manager.store import events, reports
@@ -110,6 +110,31 @@ def test_reports_vouch_for_the_events_that_they_looked_at(
         trail = looked_at(db, over)
         assert (trail["first"], trail["from_start"], trail["whole"]) == (number - 49, False, True)
     assert MOST_EVENTS > 1000
+
+
+def test_the_receipt_says_no_more_than_was_looked_at(berlin: Weeks, tmp_path: Path) -> None:
+    """An event that an earlier report looked at was deleted since, which the newest ones don't show: it is told as
+    missing. Where none is, the receipt claims nothing of what it did not look at."""
+    over = datetime(2026, 3, 29, 22, 7, tzinfo=UTC)
+    with berlin.opened(tmp_path) as db:
+        number, _ = events.head(db)
+        make_due(db, berlin.bot, over, plain)
+        trail = looked_at(db, over + DAY)
+        assert (trail["first"], trail["events"], trail["from_start"]) == (number, number, True), "the last one always"
+        with db.transaction():
+            events.record(db, over, "more", bot="b")
+        report = berlin.report(db, now=over + DAY)
+        assert " ".join(words.trail(report)).startswith(
+            f"Looked at now: the newest 1 of {number + 1:,} events of the audit trail. Each follows on the one before,"
+            " and none of the earlier ones is missing. What the earlier ones say was looked at by 2026-03-30."
+        )
+        with db.transaction():
+            db.update("DROP TRIGGER events_remain")
+            db.update("DELETE FROM events WHERE id = 40")
+        report = berlin.report(db, now=over + DAY)
+        assert not report["receipt"]["trail"]["whole"] and not report["receipt"]["trail"]["from_start"]
+        told = f"THE AUDIT TRAIL WAS CHANGED: of the first {number:,} events 1 is missing."
+        assert next(words.trail(report)) == told and told in text.message(report)
 
 
 def test_the_message_is_short_and_plain(berlin: Weeks, tmp_path: Path) -> None:

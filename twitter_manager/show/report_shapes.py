@@ -132,9 +132,10 @@ class TrailFigures(Shape):
     first: int
     """From this event on it was looked at now."""
     from_start: bool
-    """All of it is good: what was not looked at now, earlier reports vouch for."""
+    """No event was left out: what was not looked at now, earlier reports looked at, and it is still as many."""
     vouched_at: str | None
     whole: bool
+    """Nothing was found wrong in what was looked at now, and no event is missing."""
     wrong: list[str]
 
 
