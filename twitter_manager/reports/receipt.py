@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from twitter_manager.domain import DeliveryStatus, Json
+from twitter_manager.reports.sound import sound
 from twitter_manager.store import between, events, reports
 from twitter_manager.store.database import Database, from_text, iso
 from twitter_manager.store.dialect import Row
@@ -80,7 +81,7 @@ def looked_at(db: Database, now: datetime) -> Json:
     have the hash that stands there; only what came since is looked at anew, the newest MOST_EVENTS at most and the last
     one always. Those before are counted."""
     number, digest = events.head(db)
-    kept = reports.newest(db, now)
+    kept = sound(reports.newest(db, now))
     known: Json = kept.figures["receipt"]["trail"] if kept else {}
     wrong = _changed_since(db, known)
     good = known["events"] if kept and known["whole"] and not wrong else 0

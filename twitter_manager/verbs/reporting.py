@@ -28,7 +28,7 @@ def report(words: Words) -> int:
             raise UsageError("There is nothing to report yet.", "The first run begins the record.")
         if words.list:
             names = [subject.bot for subject in _subjects(app, db, words.bot)]
-            kept = keeping.kept_as_json(db, names if words.bot else sorted({*names, *reports.bots(db)}))
+            kept = keeping.kept_as_json(db, names if words.bot else sorted({*names, *reports.bots(db)}), app.clock())
             show(words, {"kept": kept}, lambda shown: text.kept_lines(shown["kept"]))
             return 0
         told = _reports(app, db, words)
