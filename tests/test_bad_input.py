@@ -330,3 +330,38 @@ def test_a_feed_file_of_someone_else_is_left_alone(home: Home) -> None:
     theirs.write_text("<rss>mine</rss>")
     one_line(home("run"), 1, "feed.xml")
     assert theirs.read_text() == "<rss>mine</rss>"
+
+
+BROKEN = (
+    "import sys; from twitter_manager.store import charges; charges.by_day = lambda *_: 1 / 0\n"
+    "from twitter_manager.cli import main; sys.exit(main())"
+)
+
+
+def test_the_log_is_named_only_where_an_unforeseen_error_stands_in_it(home: Home) -> None:
+    """A verb that opens no log fails: what happened is written down once, and the line says where; where the log can't
+    be written, or there is no home folder, the line does not send anybody there."""
+    assert home("run").code == 0
+    done = home("report", code=BROKEN)
+    one_line(done, 1, "unforeseen error (ZeroDivisionError at", "The details are in logs/error.log.")
+    log = home.path / "logs" / "error.log"
+    assert log.read_text().count("Traceback") == log.read_text().count("\n") == 1
+    log.unlink()
+    log.mkdir()
+    done = home("report", code=BROKEN)
+    one_line(done, 1, "unforeseen error (ZeroDivisionError at")
+    assert "error.log" not in done.err
+    nowhere = "import sys; from twitter_manager import cli; cli.parse = lambda *_: 1 / 0; sys.exit(cli.main())"
+    done = home("report", code=nowhere, TWITTER_MANAGER_HOME=str(home.path / "not" / "there"))
+    one_line(done, 1, "unforeseen error (ZeroDivisionError at")
+    assert "error.log" not in done.err
+
+
+def test_what_a_run_did_not_foresee_is_written_down_once(home: Home) -> None:
+    """A run opens its log itself."""
+    broken = (
+        "import sys; from twitter_manager.verbs import running; running.runs.abandon_open = lambda *_: 1 / 0\n"
+        "from twitter_manager.cli import main; sys.exit(main())"
+    )
+    one_line(home("run", code=broken), 1, "ZeroDivisionError", "The details are in logs/error.log.")
+    assert (home.path / "logs" / "error.log").read_text().count("ZeroDivisionError: ") == 1

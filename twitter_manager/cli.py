@@ -17,7 +17,7 @@ from contextlib import suppress
 from types import FrameType
 
 from twitter_manager import app
-from twitter_manager.errors import Interrupted, TwitterManagerError, UsageError, ending
+from twitter_manager.errors import Interrupted, TwitterManagerError, UsageError, ending, is_logged
 from twitter_manager.redaction import redact
 from twitter_manager.settings import find_home, secrets_at_hand
 from twitter_manager.terminal import Screen
@@ -53,7 +53,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Interrupted as stop:
         return failed(screen, *ending(stop), as_json)
     except Exception as error:  # noqa: BLE001 (the last line of defence: no traceback reaches a user)
+        _write_down(error)
         return _failed(screen, words, *ending(error))
+
+
+def _write_down(error: Exception) -> None:
+    """What nobody foresaw is in the log, whichever verb it ended, where there is a home whose log can be written."""
+    if isinstance(error, TwitterManagerError | OSError) or is_logged(error):
+        return
+    with suppress(Exception, Interrupted):
+        loaded = app.App.load(find_home(os.environ), os.environ, lambda line: None)
+        with loaded.session.logged():
+            raise error
 
 
 def _failed(screen: Screen, words: Sequence[str], lines: Sequence[str], exit_code: int) -> int:

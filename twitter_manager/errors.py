@@ -39,6 +39,8 @@ from datetime import datetime
 
 TOO_MANY = 429
 """The HTTP status of a rate limit."""
+LOGGED = "The details are in logs/error.log."
+"""The note of an error that was written down there."""
 
 
 class TwitterManagerError(Exception):
@@ -271,8 +273,17 @@ def ending(error: BaseException) -> tuple[list[str], int]:
     if isinstance(error, OSError):
         reason = error.strerror or type(error).__name__
         return [f"{error.filename or 'A file'} can't be read or written: {reason}."], 1
+    return [f"unforeseen error ({kind_and_place(error)}).{f' {LOGGED}' if is_logged(error) else ''}"], 1
+
+
+def kind_and_place(error: BaseException) -> str:
+    """What an unforeseen error is, and where in the program it arose."""
     import traceback
 
     place = traceback.extract_tb(error.__traceback__)[-1]
-    where = f"{place.filename.rpartition('/')[2]}:{place.lineno}"
-    return [f"unforeseen error ({type(error).__name__} at {where}). The details are in logs/error.log."], 1
+    return f"{type(error).__name__} at {place.filename.rpartition('/')[2]}:{place.lineno}"
+
+
+def is_logged(error: BaseException) -> bool:
+    """Whether it was written down in logs/error.log."""
+    return LOGGED in getattr(error, "__notes__", ())

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from twitter_manager.budget import TimeBudget
 from twitter_manager.domain import Clock, Progress
-from twitter_manager.errors import StoreConflict, TwitterManagerError, UsageError
+from twitter_manager.errors import LOGGED, StoreConflict, TwitterManagerError, UsageError
 from twitter_manager.files import exposed, make_folder, refuse_planted_in
 from twitter_manager.operations import logs, machine, maintenance
 from twitter_manager.operations.lock import locked
@@ -96,6 +96,8 @@ class Session:
                 raise  # a slip of the person's, told at once
             except Exception as error:
                 log.error("%s", error, exc_info=is_unforeseen(error))
+                if not name and not kept.note:
+                    error.add_note(LOGGED)
                 raise
         self.notes.extend([kept.note] if kept.note else [])
 

@@ -9,15 +9,18 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import START
+from tests.outbox import World
 from tests.reports.weeks import Weeks, count
-from twitter_manager import due, phrases
+from twitter_manager import due, phrases, show
 from twitter_manager.domain import DraftStatus, Outcome
+from twitter_manager.errors import NotSent
 from twitter_manager.reports import slots
 from twitter_manager.reports.figures import Subject, percentile
 from twitter_manager.reports.keeping import report_of
 from twitter_manager.reports.periods import MONTH, WEEK, Period
 from twitter_manager.reports.receipt import looked_at
-from twitter_manager.store import charges, runs, schema, tallies
+from twitter_manager.review.console.past import post_of
+from twitter_manager.store import charges, drafts, runs, schema, tallies
 from twitter_manager.store.database import Database, connect, to_text
 
 
@@ -80,6 +83,35 @@ def test_a_post_is_named_as_it_was_corrected_last(berlin: Weeks, tmp_path: Path)
                 at = to_text(START)
                 db.insert("amendments", delivery_id=delivery["id"], **words, created_at=at, ended_at=at)
         assert berlin.report(db)["published"][0]["text"] == "second"
+
+
+def test_a_post_that_was_held_back_is_told_by_when_it_was_out(tmp_path: Path) -> None:
+    """Begun in time, and kept back by rate limits for eleven hours: report, history, story and console tell when the
+    first platform had it, and a post with a date is late by that."""
+    world = World(tmp_path / "twitter.db")
+    for platform in world.platforms.values():
+        platform.faults = [NotSent("429", retry_at=START + timedelta(hours=11))]
+    number = world.draft("We meet at ten.")
+    with world.db.transaction():
+        world.db.update("UPDATE drafts SET due_at = ?", to_text(START))
+    world.run(number)
+    draft = drafts.get(world.db, number)
+    assert draft is not None and draft.published_at == START
+    assert show.sent(world.db, draft, "UTC")["published_at"] == "2026-03-01T10:07:00Z", "when it was begun"
+    world.later(hours=11)
+    world.run()
+    draft, now = drafts.get(world.db, number), world.clock()
+    assert draft is not None and (draft.status, draft.published_at) == (DraftStatus.POSTED, START)
+    report = report_of(world.db, Subject("b", None), WEEK, START.date(), now, looked_at(world.db, now))
+    assert report["dated"] == {"posts": 1, "late": 1, "worst_minutes": 660}
+    run = runs.last(world.db, "b")[0]
+    assert {
+        report["published"][0]["at"][:16],
+        show.history_as_json(world.db, "b", 1)[0]["published_at"][:16],
+        show.explain_draft(world.db, draft)["draft"]["published_at"][:16],
+        show.explain_run(world.db, run)["posts"][0]["published_at"][:16],
+    } == {"2026-03-01T21:07"}
+    assert post_of(world.db, draft, "UTC").at.startswith("2026-03-01 21:07")
 
 
 def test_a_changed_trail_shows_in_the_receipt(berlin: Weeks, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from tests.home import Home
 from tests.notify.receivers import hook_server
 from tests.reports.weeks import DAY, Weeks
-from twitter_manager.reports import make_due, text
+from twitter_manager.reports import make_due, text, words
 from twitter_manager.reports.keeping import kept_as_json
 from twitter_manager.reports.receipt import MOST_EVENTS, looked_at
 from twitter_manager.store import events, reports
@@ -30,9 +30,10 @@ def test_a_report_is_kept_once_its_time_is_over(berlin: Weeks, tmp_path: Path) -
         made = make_due(db, berlin.bot, over + timedelta(minutes=7), plain)
         assert [(each["kind"], each["first"]) for each in made] == [("week", "2026-03-23")]
         assert make_due(db, berlin.bot, over + timedelta(hours=1), plain) == []
-        [week, _] = make_due(db, berlin.bot, datetime(2026, 4, 30, 22, 7, tzinfo=UTC), plain)
+        month_over = datetime(2026, 4, 30, 22, 7, tzinfo=UTC)
+        [week, _] = make_due(db, berlin.bot, month_over, plain)
         assert (week["kind"], week["first"]) == ("week", "2026-04-20")
-        assert [(each["kind"], each["first"]) for each in kept_as_json(db, ["b"])] == [
+        assert [(each["kind"], each["first"]) for each in kept_as_json(db, ["b"], month_over)] == [
             ("week", "2026-04-20"),
             ("month", "2026-04-01"),
             ("week", "2026-03-23"),
@@ -80,9 +81,42 @@ def test_a_report_of_a_clock_that_was_ahead_is_made_anew(berlin: Weeks, tmp_path
         assert (
             made["first"] == "2026-03-23" and made["receipt"]["trail"]["events"] > early["receipt"]["trail"]["events"]
         )
-        assert make_due(db, berlin.bot, over + timedelta(hours=2), plain) == []
+        later = over + timedelta(hours=2)
+        assert make_due(db, berlin.bot, later, plain) == []
         make_due(db, berlin.bot, over.replace(year=2001), plain)
-        assert [each["first"] for each in kept_as_json(db, ["b"])] == ["2026-03-23", "2026-03-16"]
+        assert [each["first"] for each in kept_as_json(db, ["b"], later)] == ["2026-03-23", "2026-03-16"]
+        # One that a clock made which was ahead of today stands in no list either.
+        make_due(db, berlin.bot, later + timedelta(days=90), plain)
+        assert [each["first"] for each in kept_as_json(db, ["b"], later)] == ["2026-03-23", "2026-03-16"]
+
+
+DAMAGE = {
+    "no figures": "figures = '{}'",
+    "no object": "figures = '[7]'",
+    "no JSON": "figures = '{\"bot'",
+    "a part is missing": "figures = json_remove(figures, '$.slots.reasons')",
+    "a part is another": "figures = json_set(figures, '$.receipt.trail.events', 'many')",
+    "no zone": "figures = json_set(figures, '$.time_zone', 'Nowhere/At_All')",
+    "no day": "figures = json_set(figures, '$.last', 'Sunday')",
+    "another bot's": "figures = json_set(figures, '$.bot', 'c')",
+    "no moment": "made_at = 'then'",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_kept_report_that_is_damaged_is_as_if_there_were_none(berlin: Weeks, tmp_path: Path, damage: str) -> None:
+    """Whatever a hand made of its row: its week is reckoned anew, the list leaves it out, and the next run keeps it
+    once more."""
+    over = datetime(2026, 3, 29, 22, 7, tzinfo=UTC)
+    with berlin.opened(tmp_path) as db:
+        [made] = make_due(db, berlin.bot, over, plain)
+        with db.transaction():
+            db.update(f"UPDATE reports SET {DAMAGE[damage]}")
+        report = berlin.report(db, now=over + timedelta(hours=1))
+        assert (report["kept_at"], report["posts"], report["slots"]) == (None, made["posts"], made["slots"])
+        assert kept_as_json(db, ["b"], over + timedelta(hours=1)) == []
+        assert [each["first"] for each in make_due(db, berlin.bot, over + timedelta(hours=1), plain)] == ["2026-03-23"]
+        assert berlin.report(db, now=over + timedelta(hours=2))["kept_at"] == "2026-03-29T23:07:00Z"
 
 
 def test_reports_vouch_for_the_events_that_they_looked_at(
@@ -110,6 +144,31 @@ def test_reports_vouch_for_the_events_that_they_looked_at(
         trail = looked_at(db, over)
         assert (trail["first"], trail["from_start"], trail["whole"]) == (number - 49, False, True)
     assert MOST_EVENTS > 1000
+
+
+def test_the_receipt_says_no_more_than_was_looked_at(berlin: Weeks, tmp_path: Path) -> None:
+    """An event that an earlier report looked at was deleted since, which the newest ones don't show: it is told as
+    missing. Where none is, the receipt claims nothing of what it did not look at."""
+    over = datetime(2026, 3, 29, 22, 7, tzinfo=UTC)
+    with berlin.opened(tmp_path) as db:
+        number, _ = events.head(db)
+        make_due(db, berlin.bot, over, plain)
+        trail = looked_at(db, over + DAY)
+        assert (trail["first"], trail["events"], trail["from_start"]) == (number, number, True), "the last one always"
+        with db.transaction():
+            events.record(db, over, "more", bot="b")
+        report = berlin.report(db, now=over + DAY)
+        assert " ".join(words.trail(report)).startswith(
+            f"Looked at now: the newest 1 of {number + 1:,} events of the audit trail. Each follows on the one before,"
+            " and none of the earlier ones is missing. What the earlier ones say was looked at by 2026-03-30."
+        )
+        with db.transaction():
+            db.update("DROP TRIGGER events_remain")
+            db.update("DELETE FROM events WHERE id = 40")
+        report = berlin.report(db, now=over + DAY)
+        assert not report["receipt"]["trail"]["whole"] and not report["receipt"]["trail"]["from_start"]
+        told = f"THE AUDIT TRAIL WAS CHANGED: of the first {number:,} events 1 is missing."
+        assert next(words.trail(report)) == told and told in text.message(report)
 
 
 def test_the_message_is_short_and_plain(berlin: Weeks, tmp_path: Path) -> None:

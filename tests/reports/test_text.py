@@ -57,6 +57,14 @@ def test_the_default_is_the_last_week_that_is_over(lived_in: Home) -> None:
     ("asked", "told"),
     [
         (("--of", "2999-01-01"), "2999-01-01 is in the future. Say a day that is past, or today."),
+        (("--of", "9999-12-31"), "9999-12-31 is in the future."),
+        (("--of", "0001-01-01"), "0001-01-01 is too long ago. Say a day from 2000 on."),
+        (("--of", "1999-12-31", "--monthly"), "1999-12-31 is too long ago."),
+        (("--of", ""), "'' is not a day."),
+        (("--html", ""), "--html names no file."),
+        (("--list", "--html", "page.html"), "--list and --html don't go together. Leave one of them out."),
+        (("--list", "--of", "2026-03-25"), "--list and --of don't go together."),
+        (("--list", "--monthly"), "--list and --monthly don't go together."),
         (("--of", "yesterday"), "'yesterday' is not a day. Write it as 2026-11-30."),
         (("--weekly", "--monthly"), "Say --weekly or --monthly, not both."),
         (("--bot", "nobody"), "There is no bot 'nobody'. Bots: b."),
@@ -66,7 +74,7 @@ def test_the_default_is_the_last_week_that_is_over(lived_in: Home) -> None:
 )
 def test_slips_are_told_in_a_line(lived_in: Home, asked: tuple[str, ...], told: str) -> None:
     done = lived_in("report", *asked)
-    assert done.code == 2 and told in done.err and done.err.count("\n") == 1, done
+    assert done.code == 2 and done.out == "" and told in done.err and done.err.count("\n") == 1, done
 
 
 def test_the_first_hour(home: Home) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -64,6 +64,7 @@ def gather(db: Database, subject: Subject, period: Period, now: datetime, trail:
     sent = between.deliveries(db, [post["id"] for post in posts])
     out = [delivery for delivery in sent if delivery["draft_id"] in ids]
     earlier = [delivery for delivery in sent if delivery["draft_id"] not in ids]
+    told_at = _told_at(mine, out)
     of_slots = _slots(db, subject, period, runs_and_after, first, now)
     kept = tallies.of_days(db, bot, period.first, period.last)
     return {
@@ -80,7 +81,7 @@ def gather(db: Database, subject: Subject, period: Period, now: datetime, trail:
         **_posts(mine),
         "platforms": _platforms(out, between.attempts(db, [run["id"] for run in runs])),
         "slots": of_slots,
-        "dated": _dated(mine),
+        "dated": _dated(mine, told_at),
         "stages": _stages(kept),
         "cost": _cost(charges.by_day(db, bot, since, until)),
         "topics": _counted(post["topic"] for post in mine if post["status"] in _OUT),
@@ -90,7 +91,7 @@ def gather(db: Database, subject: Subject, period: Period, now: datetime, trail:
         "drafts": _drafts(db, bot, since, until),
         "days": list(_days(period, runs, mine, first, now)),
         "receipt": receipt(db, out, earlier, of_slots, trail, between.sent_since(db, bot, since)),
-        "published": [_published(post, out) for post in mine[-MOST_POSTS:]],
+        "published": [_published(post, told_at[post["id"]], out) for post in mine[-MOST_POSTS:]],
     }
 
 
@@ -168,20 +169,31 @@ def percentile(values: Sequence[float], share: float) -> float:
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
 
-def _dated(posts: Sequence[Row]) -> Json:
+def _told_at(posts: Sequence[Row], out: Sequence[Row]) -> dict[int, datetime]:
+    """By draft: when the first of its posts was out; of one that is not, when it was begun."""
+    times = {post["id"]: post["published_at"] for post in posts}
+    times |= {
+        delivery["draft_id"]: delivery["posted_at"]
+        for delivery in sorted(out, key=lambda each: each["posted_at"] or "", reverse=True)
+        if delivery["posted_at"]
+    }
+    return {draft: from_text(at) for draft, at in times.items()}
+
+
+def _dated(posts: Sequence[Row], told_at: Mapping[int, datetime]) -> Json:
     """Of the posts with a date of their own: how many came later than the next hourly run."""
     dated = [post for post in posts if post["due_at"] and post["status"] in _OUT]
-    waits = [from_text(post["published_at"]) - from_text(post["due_at"]) for post in dated]
+    waits = [told_at[post["id"]] - from_text(post["due_at"]) for post in dated]
     minutes = [round(wait.total_seconds() / 60) for wait in waits]
     return {"posts": len(dated), "late": sum(wait > LATE for wait in waits), "worst_minutes": max(minutes, default=0)}
 
 
-def _published(post: Row, out: Sequence[Row]) -> Json:
+def _published(post: Row, at: datetime, out: Sequence[Row]) -> Json:
     mine = [delivery for delivery in out if delivery["draft_id"] == post["id"] and delivery["part"] == 0]
     text = " ".join((post["text"] or "").split())
     return {
         "draft": post["id"],
-        "at": iso(from_text(post["published_at"])),
+        "at": iso(at),
         "status": post["status"],
         "text": text if len(text) <= _TEXT else f"{text[: _TEXT - 1]}…",
         "topic": post["topic"],

@@ -10,6 +10,7 @@ from twitter_manager.pipeline.context import Calendar
 from twitter_manager.reports.figures import Subject, compared, gather, with_what_was_kept
 from twitter_manager.reports.periods import MONTH, WEEK, Period
 from twitter_manager.reports.receipt import looked_at
+from twitter_manager.reports.sound import NOT_KEPT, sound
 from twitter_manager.settings import Bot
 from twitter_manager.store import between, events, reports
 from twitter_manager.store.database import Database, from_text, iso
@@ -36,7 +37,7 @@ def report_of(db: Database, subject: Subject, kind: str, day: date | None, now: 
 
 def _figures(db: Database, subject: Subject, period: Period, now: datetime, trail: Json) -> tuple[Json, Kept | None]:
     """Those of a period that was kept lie between the moments that were its own then, whatever the zone is now."""
-    kept = reports.get(db, subject.bot, period.kind, period.first)
+    kept = sound(reports.get(db, subject.bot, period.kind, period.first))
     if kept is None or kept.made_at > now or now < period.until:
         return gather(db, subject, period, now, trail), None
     then = Period(period.kind, period.first, kept.figures["time_zone"])
@@ -53,7 +54,7 @@ def make_due(db: Database, bot: Bot, now: datetime, redact: Callable[[str], str]
         if _is_kept(db, bot.name, period, now) or not _ran_by_then(db, bot.name, period):
             continue
         report = report_of(db, subject, kind, period.first, now, looked_at(db, now))
-        figures = redacted({name: value for name, value in report.items() if name not in _NOT_KEPT}, redact)
+        figures = redacted({name: value for name, value in report.items() if name not in NOT_KEPT}, redact)
         if not isinstance(figures, dict):
             raise AssertionError("figures are an object")
         with db.transaction():
@@ -65,8 +66,6 @@ def make_due(db: Database, bot: Bot, now: datetime, redact: Callable[[str], str]
 _FIRST_DAY = timedelta(days=1)
 _CLOCK = timedelta(minutes=10)
 """So much a clock that is right is put back now and then."""
-_NOT_KEPT = ("published", "before", "kept_at")
-"""Told anew each time, from what is never thrown away."""
 
 
 def _is_kept(db: Database, bot: str, period: Period, now: datetime) -> bool:
@@ -75,6 +74,8 @@ def _is_kept(db: Database, bot: str, period: Period, now: datetime) -> bool:
     kept = reports.get(db, bot, period.kind, period.first)
     if kept is None or now >= period.until + _FIRST_DAY:
         return kept is not None
+    if sound(kept) is None:
+        return False
     later = events.earliest_after(db, kept.figures["receipt"]["trail"]["events"])
     return not later or from_text(later) > kept.made_at - _CLOCK
 
@@ -84,9 +85,9 @@ def _ran_by_then(db: Database, bot: str, period: Period) -> bool:
     return first is not None and first < period.until
 
 
-def kept_as_json(db: Database, bots: list[str]) -> list[Json]:
-    """What was kept of these bots, the newest first, in short."""
-    kept = [each for bot in bots for each in reports.of_bot(db, bot)]
+def kept_as_json(db: Database, bots: list[str], now: datetime) -> list[Json]:
+    """What was kept of these bots, the newest first, in short; nothing that a clock which was ahead made."""
+    kept = [each for bot in bots for each in reports.of_bot(db, bot) if each.made_at <= now and sound(each)]
     return [
         {"bot": each.bot, "kind": each.kind, "made_at": iso(each.made_at)} | compared(each.figures) for each in kept
     ]

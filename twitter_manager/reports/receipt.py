@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from twitter_manager.domain import DeliveryStatus, Json
+from twitter_manager.reports.sound import sound
 from twitter_manager.store import between, events, reports
 from twitter_manager.store.database import Database, from_text, iso
 from twitter_manager.store.dialect import Row
@@ -77,15 +78,18 @@ def _is_again(post: Row, before: Row) -> bool:
 
 def looked_at(db: Database, now: datetime) -> Json:
     """How far the audit trail was looked at, and what came of it. An event that an earlier report found good must still
-    have the hash that stands there; only what came since is looked at anew, the newest MOST_EVENTS at most."""
+    have the hash that stands there; only what came since is looked at anew, the newest MOST_EVENTS at most and the last
+    one always. Those before are counted."""
     number, digest = events.head(db)
-    kept = reports.newest(db, now)
+    kept = sound(reports.newest(db, now))
     known: Json = kept.figures["receipt"]["trail"] if kept else {}
     wrong = _changed_since(db, known)
     good = known["events"] if kept and known["whole"] and not wrong else 0
-    after = max(good, number - MOST_EVENTS)
+    after = max(0, min(good, number - 1), number - MOST_EVENTS)
+    if missing := events.missing_until(db, after):
+        wrong.append(f"of the first {after:,} events {missing:,} {'is' if missing == 1 else 'are'} missing")
     wrong += events.verify(db, after)
-    from_start = not wrong and (after == 0 or (after == good and known["from_start"]))
+    from_start = not wrong and (after == 0 or (after <= good and known["from_start"]))
     return {
         "events": number,
         "hash": digest,

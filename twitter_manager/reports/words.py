@@ -168,12 +168,13 @@ def trail(report: Json) -> Iterator[str]:
         return
     if not told["whole"]:
         yield f"THE AUDIT TRAIL WAS CHANGED: {'; '.join(told['wrong'])}."
-    elif told["from_start"]:
+    elif told["from_start"] and not told["vouched_at"]:
         yield f"The audit trail of {phrases.amount(told['events'], 'event')} is whole."
-        if told["vouched_at"]:
-            looked = phrases.clock(told["vouched_at"], report["time_zone"])
-            yield f"Those before number {told['first']:,} were looked at on {looked[:10]}."
     else:
         number = told["events"] - told["first"] + 1
-        yield f"The newest {number:,} of {told['events']:,} events of the audit trail are whole."
+        yield f"Looked at now: the newest {number:,} of {told['events']:,} events of the audit trail."
+        yield "Each follows on the one before, and none of the earlier ones is missing."
+        if told["vouched_at"]:
+            looked = phrases.clock(told["vouched_at"], report["time_zone"])
+            yield f"What the earlier ones say was looked at by {looked[:10]}."
     yield f"It ends with {told['hash'][:_HASH]}…"

@@ -28,8 +28,9 @@ from twitter_manager.store.database import Database, iso
 _NOT_AT_ITS_END = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN, DeliveryStatus.HELD)
 
 
-def draft_as_json(draft: Draft) -> Json:
-    """A draft as an object; `attached` only where something goes along with a text."""
+def draft_as_json(draft: Draft, out_at: datetime | None = None) -> Json:
+    """A draft as an object; `attached` only where something goes along with a text. `out_at`: when the first of its
+    posts was out, which may be long after it was begun."""
     attached = [part.attached for part in draft.parts]
     return {
         "id": draft.id,
@@ -46,7 +47,7 @@ def draft_as_json(draft: Draft) -> Json:
         "series": draft.series_id,
         "created_at": iso(draft.created_at),
         "expires_at": iso(draft.expires_at),
-        "published_at": iso(draft.published_at),
+        "published_at": iso(out_at or draft.published_at),
         "reason": draft.reason,
     } | ({"attached": attached} if any(attached) else {})
 
@@ -139,7 +140,9 @@ def explain_run(db: Database, run: Run) -> Json:
     """The whole story of one run."""
     return {
         "run": run_record(run),
-        "posts": [draft_as_json(draft) for draft in drafts.tried_in_run(db, run.id)],
+        "posts": [
+            draft_as_json(draft, deliveries.first_posted(db, draft.id)) for draft in drafts.tried_in_run(db, run.id)
+        ],
         "chosen": [draft_as_json(draft) | {"why": draft.choice} for draft in drafts.made_in_run(db, run.id)],
         "attempts": deliveries.attempts_of_run(db, run.id),
         "generations": generations.of_run(db, run.id),
@@ -148,7 +151,7 @@ def explain_run(db: Database, run: Run) -> Json:
 
 
 def _with_ways_on(db: Database, draft: Draft) -> Json:
-    return draft_as_json(draft) | {"commands": decisions.ways_on(db, draft)}
+    return draft_as_json(draft, deliveries.first_posted(db, draft.id)) | {"commands": decisions.ways_on(db, draft)}
 
 
 def _deliveries_of(db: Database, draft: Draft) -> list[Json]:

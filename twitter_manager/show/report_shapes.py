@@ -132,9 +132,10 @@ class TrailFigures(Shape):
     first: int
     """From this event on it was looked at now."""
     from_start: bool
-    """All of it is good: what was not looked at now, earlier reports vouch for."""
+    """No event was left out: what was not looked at now, earlier reports looked at, and it is still as many."""
     vouched_at: str | None
     whole: bool
+    """Nothing was found wrong in what was looked at now, and no event is missing."""
     wrong: list[str]
 
 
@@ -171,6 +172,7 @@ class SentPost(Shape):
 
     draft: int
     at: str
+    """When the first of it was out; of one that is not, when it was begun."""
     status: str
     text: str
     """Its first part, cut at 280 characters."""

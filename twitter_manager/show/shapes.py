@@ -81,6 +81,7 @@ class Draft(Shape):
     created_at: str
     expires_at: str | None
     published_at: str | None
+    """When the first of its posts was out; before that, when it was begun."""
     reason: str
     """Why it stands where it does, where that needs saying."""
     commands: list[str] = Optional

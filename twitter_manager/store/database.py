@@ -266,7 +266,7 @@ _MESSAGES = {
     Trouble.NOT_THERE: ("The database {name} can't be opened.", "Check that its folder exists and is writable."),
     Trouble.BUSY: ("The database {name} is in use by another program.", "Close it there and run again."),
     Trouble.DISK: ("Reading or writing {name} failed ({detail}).", "Check the disk, then run again."),
-    Trouble.OTHER: ("The database {name} refused: {detail}.", "See logs/error.log for the whole story."),
+    Trouble.OTHER: ("The database {name} refused: {detail}.", "The verb doctor looks for what is wrong."),
 }
 
 

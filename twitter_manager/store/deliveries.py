@@ -260,6 +260,11 @@ def first_send(db: Database, delivery_id: int) -> datetime | None:
     return optional_time(db.value(sql, delivery_id))
 
 
+def first_posted(db: Database, draft_id: int) -> datetime | None:
+    """When the first of a draft's posts was out; None as long as none is."""
+    return optional_time(db.value("SELECT min(posted_at) FROM deliveries WHERE draft_id = ?", draft_id))
+
+
 def lacked_media(db: Database, delivery_id: int) -> bool:
     """Whether the newest sending attempt, and so the stored request, was refused for want of its pictures."""
     sql = "SELECT outcome FROM attempts WHERE delivery_id = ? AND kind = 'send' ORDER BY id DESC LIMIT 1"

@@ -107,6 +107,11 @@ def verify(db: Database, after: int = 0) -> list[str]:
     return wrong + _wrong_end(db, number, digest)
 
 
+def missing_until(db: Database, number: int) -> int:
+    """How many of the events up to this one are not there."""
+    return number - int(db.value("SELECT count(*) FROM events WHERE id BETWEEN 1 AND ?", number))
+
+
 def _missing(first: int, last: int) -> str:
     return f"event {first} is missing" if first == last else f"events {first} to {last} are missing"
 

@@ -44,7 +44,8 @@ def get(db: Database, bot: str, kind: str, first: date) -> Kept | None:
 
 def of_bot(db: Database, bot: str) -> list[Kept]:
     """All of a bot, the newest first."""
-    return [_kept(row) for row in db.rows("SELECT * FROM reports WHERE bot = ? ORDER BY first_day DESC, kind", bot)]
+    rows = db.rows("SELECT * FROM reports WHERE bot = ? ORDER BY first_day DESC, kind", bot)
+    return [kept for row in rows if (kept := _kept(row))]
 
 
 def bots(db: Database) -> list[str]:
@@ -58,6 +59,11 @@ def newest(db: Database, before: datetime) -> Kept | None:
     return None if row is None else _kept(row)
 
 
-def _kept(row: Row) -> Kept:
-    first = date.fromisoformat(row["first_day"])
-    return Kept(row["bot"], row["kind"], first, json.loads(row["figures"]), from_text(row["made_at"]))
+def _kept(row: Row) -> Kept | None:
+    """None where the row is damaged."""
+    try:
+        first, figures, made_at = row["first_day"], json.loads(row["figures"]), row["made_at"]
+        kept = Kept(row["bot"], row["kind"], date.fromisoformat(first), figures, from_text(made_at))
+    except (ValueError, RecursionError):
+        return None
+    return kept if isinstance(figures, dict) else None

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from twitter_manager import __version__, phrases
 from twitter_manager.domain import Delivery, DeliveryStatus, DraftStatus, Json, Run
-from twitter_manager.errors import OtherMachine, StoreError
+from twitter_manager.errors import OtherMachine, StoreError, kind_and_place
 from twitter_manager.files import FULL_DISK
 from twitter_manager.operations import machine as machines
 from twitter_manager.operations import told
@@ -312,7 +312,8 @@ def _looked_at(db: Database | None, settings: Settings, bot: Bot, now: datetime)
         raise
     except Exception as error:  # one bot's trouble hides no other's
         log.warning("%s can't be looked at", bot.name, exc_info=True)
-        words, remedy = f"it can't be looked at ({type(error).__name__})", "The details are in logs/error.log."
+        words = f"it can't be looked at ({kind_and_place(error)})"
+        remedy = f"See: {command('doctor')}"
         return BotHealth(BotFacts(bot.name, bot.time_zone), [Finding(Level.FAILING, "bot", words, remedy)])
 
 

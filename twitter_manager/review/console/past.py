@@ -135,7 +135,7 @@ def post_of(db: Database, draft: Draft, zone: str) -> Post:
     return Post(
         id=draft.id,
         bot=draft.bot,
-        at=phrases.clock(draft.published_at, zone) if draft.published_at else "",
+        at=phrases.clock(told["published_at"], zone) if told["published_at"] else "",
         stands=stands,
         is_trouble=draft.status in ("failed", "partly_posted"),
         reason=draft.reason,
