@@ -51,6 +51,46 @@ def test_two_machines_with_one_home_are_refused_until_one_adopts_it(tmp_path: Pa
 
 
 @needs_an_id
+def test_nothing_is_written_into_the_home_of_another_machine(tmp_path: Path) -> None:
+    """Each verb that changes the database, the bots' files or the keys is refused; those that look go on, and `status`
+    names the way."""
+    home = Home(tmp_path, MASTODON_ACCESS_TOKEN="token-1", MASTODON_BASE_URL="http://127.0.0.1:9")
+    assert home("maintain").code == 0
+    (backup,) = (tmp_path / "data" / "backups").glob("*.db")
+    (tmp_path / "data" / "machine.json").write_text(json.dumps({"machine": "f" * 32, "name": "old-pi"}))
+    kept = [tmp_path / ".env", tmp_path / "data" / "twitter.db", tmp_path / "data" / "bots" / "default.toml"]
+    before = [path.read_bytes() for path in kept]
+    keys = "MASTODON_ACCESS_TOKEN=token-2\n"
+    for words in (
+        "post hello",
+        "skip 1",
+        "pause",
+        "resume 1",
+        "drafts approve 1",
+        f"restore {backup}",
+        "restore",
+        "maintain",
+        "backup now",
+        "auth rotate mastodon --keys-stdin",
+        "auth login mastodon --keys-stdin",
+        "auth check",
+        "models prune --yes",
+        "sources remove starter --yes",
+        "history --check mastodon",
+        "review token phone",
+    ):
+        done = home(*words.split(), stdin=keys)
+        assert (done.code, done.err.count("\n")) == (78, 1), (words, done)
+        assert "'old-pi'" in done.err and "adopt" in done.err
+    assert [path.read_bytes() for path in kept] == before
+    for words in ("status", "history", "report", "models list", "restore --list", "audit", "drafts list"):
+        assert home(*words.split()).code == 0, words
+    told = home("status").out
+    assert "No run is done here" in told and "'old-pi'" in told and "adopt" in told
+    assert home("adopt").code == 0 and home("status", "--json").json["refused"] == ""
+
+
+@needs_an_id
 def test_a_dry_run_claims_nothing(tmp_path: Path) -> None:
     """Only what writes says whose the bots are."""
     assert Home(tmp_path)("--dry-run").code == 0

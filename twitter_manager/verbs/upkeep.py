@@ -15,7 +15,6 @@ from twitter_manager import show as views
 from twitter_manager.app import App
 from twitter_manager.errors import StoreError, TwitterManagerError, UsageError
 from twitter_manager.operations import maintenance
-from twitter_manager.operations.lock import locked
 from twitter_manager.pipeline.context import Calendar
 from twitter_manager.store import events
 from twitter_manager.store.database import BACKUPS
@@ -155,7 +154,7 @@ def restored(app: App, given: Path | None) -> list[str]:
     from twitter_manager.operations import restore as backups
     from twitter_manager.operations.recovery import Account
 
-    with locked(app.settings.lock), app.session.logged():
+    with app.session.alone(), app.session.logged():
         accounts = [
             Account(bot.name, app.factory.platforms(bot), Calendar.of(bot).slot_at) for bot in app.settings.bots
         ]
