@@ -140,6 +140,24 @@ def test_uninstall_names_what_to_take_away_and_takes_nothing(tmp_path: Path) -> 
     apart = home("uninstall").out
     assert f"copies in {tmp_path}/disk: delete" in apart and f"{tmp_path}/a.prom: delete" in apart
     assert "PING_URL" in apart and "secret-1" not in apart and "data/health.json" not in apart
+    home.settings(PUSHGATEWAY_URL="https://me:secret-2@push.example.org")
+    assert "PUSHGATEWAY_URL" in (pushed := home("uninstall").out) and "secret-2" not in pushed
     steps = home("uninstall", "--json").json["steps"]
     assert steps[0]["what"] == "what starts the runs"
     assert (tmp_path / ".env").exists()
+
+
+def test_uninstall_tells_what_can_be_known_whatever_is_wrong_with_the_settings(tmp_path: Path) -> None:
+    """A wrong setting, keys that others may read, and a damaged bot's file hide no key and no folder; what is wrong is
+    told."""
+    keys = {"BLUESKY_IDENTIFIER": "a.bsky.social", "BLUESKY_PASSWORD": "abcd-efgh-ijkl-mnop"}
+    home = Home(tmp_path, **keys, BACKUP_COPY="relative")
+    (tmp_path / ".env").chmod(0o644)
+    (tmp_path / "data" / "bots" / "default.toml").write_text("[[")
+    done = home("uninstall")
+    assert done.code == 0 and "abcd-efgh" not in done.out and done.err == ""
+    for named in ("App passwords", f"{tmp_path}/data", "chmod 600", "default.toml", "could not be read"):
+        assert named in done.out
+    assert "nothing anywhere else" not in done.out
+    (tmp_path / ".env").chmod(0o600)
+    assert "BACKUP_COPY" in home("uninstall").out
