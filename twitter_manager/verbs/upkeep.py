@@ -95,13 +95,14 @@ def doctor(words: Words) -> int:
 
     app = opened(words)
     with app.session.logged():
+        zone = next((bot.time_zone for bot in app.settings.active), "UTC")
         of_settings = looks.examinations(app.settings, app.factory, app.clock)
         examinations = chain(of_settings, channels.examinations(app), examining.examinations(app))
         if app.settings.takes_answers:
             from twitter_manager.answers import reading
 
             examinations = chain(examinations, reading.examinations(app))
-        report = looks.examine(examinations, app.redactor.redact)
+        report = looks.examine(examinations, app.redactor.redact, zone)
         _book_reads(app)
     show(words, report, views.doctor_lines)
     return 0 if report["ok"] else 1
