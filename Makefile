@@ -27,8 +27,11 @@ install: $(INSTALLED)
 LOCK := $(or $(TWITTER_MANAGER_HOME),.)/data
 upgrade:
 	@[ -d .git ] || { echo "Unpack the new version over this folder, then: make install"; exit 1; }
-	@flock --nonblock $(LOCK) sh -c 'git pull --ff-only && $(MAKE) --no-print-directory install' || \
-	  { echo "Nothing was upgraded, or not all of it. Is a run at work? Then try again in a minute."; exit 1; }
+	@[ -d $(LOCK) ] || { echo "$(LOCK) is not there: is TWITTER_MANAGER_HOME your bot's folder?"; exit 1; }
+	@flock --nonblock --conflict-exit-code 75 $(LOCK) \
+	  sh -c 'git pull --ff-only && $(MAKE) --no-print-directory install' || { [ $$? = 75 ] && \
+	  echo "A run is at work, so nothing was upgraded: try again in a minute." || \
+	  echo "Nothing was upgraded, or not all of it; what is wrong stands above."; exit 1; }
 	@$(BIN)/python -m twitter_manager maintain
 	@$(BIN)/python -m twitter_manager doctor
 

@@ -298,3 +298,41 @@ def test_a_run_at_work_is_waited_for(tmp_path: Path, x: XStandIn) -> None:
         assert token not in (tmp_path / ".env").read_text()
     assert process.wait() == 0
     assert token in (tmp_path / ".env").read_text()
+
+
+def test_check_of_a_platform_without_a_key_says_so(tmp_path: Path) -> None:
+    """A platform that was named, and for which no bot has a key, is a slip; one without a login is told apart."""
+    with MastodonStandIn() as server:
+        home = Home(tmp_path, **mastodon_settings(server))
+        lacking = home("auth", "check", "x")
+        assert (lacking.code, lacking.out) == (2, "") and "No bot has a key for X." in lacking.err
+        assert "auth login x" in lacking.err
+        assert "needs no login" in home("auth", "check", "feed").err
+        assert home("auth", "check", "mastodon").code == 0
+
+
+def test_a_key_that_nobody_looked_at_is_not_called_refused(tmp_path: Path, x: XStandIn) -> None:
+    """A rate limit is told as such by check and doctor, with its end where the service names it, and a service out of
+    reach by check: neither is a failed key, and the exit code is 0."""
+    with MastodonStandIn() as server:
+        home = Home(tmp_path, **mastodon_settings(server), **x_settings(x))
+        for service in (server, x):
+            service.fault("rate_limited", method="GET", path="*", times=0)
+        done = home("auth", "check", "--json")
+        keys = by_service(done.json)
+        assert done.code == 0 and done.json["ok"]
+        for key in keys.values():
+            assert key["result"] == "warning" and key["detail"].startswith("not known now: "), key
+            assert "rate limit" in key["detail"]
+            assert key["remedy"].startswith("Try again after 20") and key["remedy"].endswith("UTC."), key
+        looks = {look["name"]: look["result"] for look in home("doctor", "--json").json["checks"]}
+        assert looks["default: mastodon"] == looks["default: x"] == "warning"
+    [away] = home("auth", "check", "mastodon", "--json").json["keys"]
+    assert away["result"] == "warning" and away["detail"].startswith("not known now: "), away
+
+
+def test_a_wrong_value_from_a_script_is_told_once_with_its_name(tmp_path: Path) -> None:
+    """What is wrong with a value of --keys-stdin is said once, and of which variable."""
+    home = Home(tmp_path)
+    done = home("auth", "login", "bluesky", "--keys-stdin", stdin=lines(BLUESKY_IDENTIFIER="x"))
+    assert done.code == 2 and done.err.count("is not a handle") == 1 and "BLUESKY_IDENTIFIER is not a" in done.err, done

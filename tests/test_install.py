@@ -24,6 +24,7 @@ from tests.home import ROOT, Done, Home
 from twitter_manager import __version__, extras, settings
 from twitter_manager.app import utc_now
 from twitter_manager.operations import doctor
+from twitter_manager.operations.lock import locked
 
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 LIGHT, LOCAL_MODEL = (ROOT / "requirements.txt").read_text().split("# The local model: ")
@@ -213,3 +214,21 @@ def test_a_light_environment_does_all_but_the_local_model(tmp_path: Path) -> Non
 
 
 WHERE = "from pathlib import Path; import twitter_manager; print(Path(twitter_manager.__file__).parent)"
+
+
+def test_an_upgrade_that_does_not_come_about_says_why(tmp_path: Path) -> None:
+    """A home that is not there, a run at work and a pull that fails are told apart, and each ends in failure."""
+    (tmp_path / "Makefile").write_bytes((ROOT / "Makefile").read_bytes())
+    (tmp_path / ".git").mkdir()  # no repository: the pull fails
+
+    def upgrade() -> str:
+        there = {**os.environ, "TWITTER_MANAGER_HOME": str(tmp_path), "GIT_CEILING_DIRECTORIES": str(tmp_path)}
+        done = subprocess.run(["make", "upgrade"], cwd=tmp_path, env=there, capture_output=True, text=True, check=False)
+        assert done.returncode != 0
+        return done.stdout
+
+    assert "data is not there" in upgrade()
+    with locked(tmp_path / "data" / "twitter_manager.lock"):
+        assert "A run is at work" in upgrade()
+    failed = upgrade()
+    assert "what is wrong stands above" in failed and "run is at work" not in failed

@@ -51,6 +51,46 @@ def test_two_machines_with_one_home_are_refused_until_one_adopts_it(tmp_path: Pa
 
 
 @needs_an_id
+def test_nothing_is_written_into_the_home_of_another_machine(tmp_path: Path) -> None:
+    """Each verb that changes the database, the bots' files or the keys is refused; those that look go on, and `status`
+    names the way."""
+    home = Home(tmp_path, MASTODON_ACCESS_TOKEN="token-1", MASTODON_BASE_URL="http://127.0.0.1:9")
+    assert home("maintain").code == 0
+    (backup,) = (tmp_path / "data" / "backups").glob("*.db")
+    (tmp_path / "data" / "machine.json").write_text(json.dumps({"machine": "f" * 32, "name": "old-pi"}))
+    kept = [tmp_path / ".env", tmp_path / "data" / "twitter.db", tmp_path / "data" / "bots" / "default.toml"]
+    before = [path.read_bytes() for path in kept]
+    keys = "MASTODON_ACCESS_TOKEN=token-2\n"
+    for words in (
+        "post hello",
+        "skip 1",
+        "pause",
+        "resume 1",
+        "drafts approve 1",
+        f"restore {backup}",
+        "restore",
+        "maintain",
+        "backup now",
+        "auth rotate mastodon --keys-stdin",
+        "auth login mastodon --keys-stdin",
+        "auth check",
+        "models prune --yes",
+        "sources remove starter --yes",
+        "history --check mastodon",
+        "review token phone",
+    ):
+        done = home(*words.split(), stdin=keys)
+        assert (done.code, done.err.count("\n")) == (78, 1), (words, done)
+        assert "'old-pi'" in done.err and "adopt" in done.err
+    assert [path.read_bytes() for path in kept] == before
+    for words in ("status", "history", "report", "models list", "restore --list", "audit", "drafts list"):
+        assert home(*words.split()).code == 0, words
+    told = home("status").out
+    assert "No run is done here" in told and "'old-pi'" in told and "adopt" in told
+    assert home("adopt").code == 0 and home("status", "--json").json["refused"] == ""
+
+
+@needs_an_id
 def test_a_dry_run_claims_nothing(tmp_path: Path) -> None:
     """Only what writes says whose the bots are."""
     assert Home(tmp_path)("--dry-run").code == 0
@@ -100,6 +140,24 @@ def test_uninstall_names_what_to_take_away_and_takes_nothing(tmp_path: Path) -> 
     apart = home("uninstall").out
     assert f"copies in {tmp_path}/disk: delete" in apart and f"{tmp_path}/a.prom: delete" in apart
     assert "PING_URL" in apart and "secret-1" not in apart and "data/health.json" not in apart
+    home.settings(PUSHGATEWAY_URL="https://me:secret-2@push.example.org")
+    assert "PUSHGATEWAY_URL" in (pushed := home("uninstall").out) and "secret-2" not in pushed
     steps = home("uninstall", "--json").json["steps"]
     assert steps[0]["what"] == "what starts the runs"
     assert (tmp_path / ".env").exists()
+
+
+def test_uninstall_tells_what_can_be_known_whatever_is_wrong_with_the_settings(tmp_path: Path) -> None:
+    """A wrong setting, keys that others may read, and a damaged bot's file hide no key and no folder; what is wrong is
+    told."""
+    keys = {"BLUESKY_IDENTIFIER": "a.bsky.social", "BLUESKY_PASSWORD": "abcd-efgh-ijkl-mnop"}
+    home = Home(tmp_path, **keys, BACKUP_COPY="relative")
+    (tmp_path / ".env").chmod(0o644)
+    (tmp_path / "data" / "bots" / "default.toml").write_text("[[")
+    done = home("uninstall")
+    assert done.code == 0 and "abcd-efgh" not in done.out and done.err == ""
+    for named in ("App passwords", f"{tmp_path}/data", "chmod 600", "default.toml", "could not be read"):
+        assert named in done.out
+    assert "nothing anywhere else" not in done.out
+    (tmp_path / ".env").chmod(0o600)
+    assert "BACKUP_COPY" in home("uninstall").out

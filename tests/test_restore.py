@@ -392,6 +392,8 @@ def test_a_database_of_a_newer_program_can_go_back_to_the_backup_before_it(home:
     one_line(refused, 1, "schema 77", "-m twitter_manager restore")
     assert home.database.read_bytes() == before
     assert home("restore").code == 0
+    (kept,) = (home.path / "data" / "backups").glob("replaced-*.db")  # sound, so it is not called damaged
+    assert kept.read_bytes() == before
     home.next_slot()
     assert home("run").code == 0
     assert_nothing_twice(home, x)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from twitter_manager.budget import TimeBudget
 from twitter_manager.domain import Clock, Progress
-from twitter_manager.errors import LOGGED, StoreConflict, TwitterManagerError, UsageError
+from twitter_manager.errors import LOGGED, OtherMachine, StoreConflict, TwitterManagerError, UsageError
 from twitter_manager.files import exposed, make_folder, refuse_planted_in
 from twitter_manager.operations import logs, machine, maintenance
 from twitter_manager.operations.lock import locked
@@ -79,6 +79,13 @@ class Session:
                 self.notes.extend(maintenance.run_due(place))
 
     @contextmanager
+    def alone(self) -> Iterator[None]:
+        """The lock, for what changes files. Raises OtherMachine where they are of another machine, LockHeld."""
+        machine.refuse_other(self.settings.data)
+        with locked(self.settings.lock):
+            yield
+
+    @contextmanager
     def logged(self, name: str = "") -> Iterator[None]:
         """The log is open, in folders that nobody else writes to. `name`: see `logs.set_up`."""
         loaded = self.settings
@@ -113,7 +120,8 @@ class Session:
             yield db
 
     def open_store(self) -> Database:
-        """The store for writing, brought up to date."""
+        """The store for writing, brought up to date. Raises OtherMachine."""
+        machine.refuse_other(self.settings.data)
         make_folder(self.settings.data)
         db = connect(self.settings.database)
         try:
@@ -137,11 +145,15 @@ class Session:
                 self.keep(charges.answers_since(db, before))
 
     def keep(self, paid: Sequence[charges.Charge]) -> None:
-        """Write down what was paid where the store was only looked at."""
-        if paid:
+        """Write down what was paid where the store was only looked at; not into another machine's."""
+        if not paid:
+            return
+        try:
             with closing(self.open_store()) as db, db.transaction():
                 for charge in paid:
                     charges.add(db, charge)
+        except OtherMachine as error:
+            log.warning("what was paid is not kept: %s", error)
 
 
 def is_unforeseen(error: Exception) -> bool:

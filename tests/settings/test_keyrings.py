@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import time
 from pathlib import Path
 
@@ -104,3 +106,21 @@ def test_the_library_is_named_where_it_is_missing(tmp_path: Path) -> None:
     )
     done = home("status", code=code)
     assert done.code == 78 and "[keyring]" in done.err, done
+
+
+def test_uninstall_names_its_entries_and_how_to_delete_them(tmp_path: Path) -> None:
+    """Each entry that is there, with the command that deletes it, which does; and that there are some where the keyring
+    can't be asked. No secret is shown."""
+    names = ("BLUESKY_PASSWORD", "default/BLUESKY_PASSWORD")
+    keyring = Keyring(tmp_path / "ring", **dict.fromkeys(names, "abcd-efgh-ijkl-mnop"))
+    home = Home(tmp_path / "home", KEYRING="on", BLUESKY_IDENTIFIER="club.example.org")
+    done = home("uninstall", "--json", **keyring.environment)
+    assert done.code == 0 and done.json["problems"] == [] and "abcd" not in done.out
+    commands = [step["how"] for step in done.json["steps"] if "keyring" in step["what"]]
+    assert [command.split()[-1] for command in commands] == list(names)
+    for command in commands:
+        subprocess.run(command.split(), check=True, env={**os.environ, **keyring.environment})
+    assert keyring.entries == {}
+    away = home("uninstall", PYTHON_KEYRING_BACKEND="keyring.backends.fail.Keyring")
+    assert away.code == 0 and "keyring del twitter_manager NAME" in away.out and "could not be read" in away.out
+    assert "nothing anywhere else" not in away.out

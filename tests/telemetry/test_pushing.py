@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 from prometheus_client import CollectorRegistry, Gauge
@@ -164,3 +165,22 @@ def test_what_is_no_address_is_refused(home: Home, value: str) -> None:
     home.settings(PUSHGATEWAY_URL=value)
     done = home("run")
     assert (done.code, "PUSHGATEWAY_URL" in done.err) == (78, True)
+
+
+def test_doctor_looks_whether_files_and_gateway_can_be_reached(tmp_path: Path) -> None:
+    """A folder in which nothing can be made and a gateway that takes no connection are told before the first run; each
+    is well where it can be, and nothing is left behind or pushed."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        files = {"METRICS_FILE": str(tmp_path / "a.prom"), "HEALTH_FILE": str(tmp_path / "new" / "h.json")}
+        home = Home(tmp_path / "home", **files, PUSHGATEWAY_URL=f"http://bot:{PASSWORD}@127.0.0.1:{port}")
+        before = sorted(tmp_path.iterdir())
+        well = home("doctor").out
+        assert sorted(tmp_path.iterdir()) == before
+    for name in ("metrics file", "push gateway", "health file"):
+        assert f"ok      {name}: " in well
+    assert PASSWORD not in well
+    ill = home("doctor", METRICS_FILE="/proc/nope/a.prom", HEALTH_FILE="/proc/nope/h.json").out
+    for name, setting in (("metrics", "METRICS_FILE"), ("health", "HEALTH_FILE")):
+        assert f"warning {name} file: /proc/nope/" in ill and f"look at {setting}" in ill
+    assert "warning push gateway: the push gateway 127.0.0.1" in ill and "look at PUSHGATEWAY_URL" in ill

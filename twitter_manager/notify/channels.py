@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 
 from twitter_manager import phrases
 from twitter_manager.app import App
 from twitter_manager.domain import Json
-from twitter_manager.errors import TwitterManagerError, UsageError
+from twitter_manager.errors import OtherMachine, TwitterManagerError, UsageError
 from twitter_manager.notify import sending
 from twitter_manager.notify.sending import Message, Result
 from twitter_manager.operations.doctor import Examination, NotQuite
@@ -53,7 +53,7 @@ def _works_again(app: App, ways: Sequence[tuple[str, str]]) -> None:
     with app.session.reading() as db:
         over = [(bot, channel) for bot, channel in ways if db and channel in notices.in_trouble(db, bot)]
     if over:
-        with closing(app.session.open_store()) as db, db.transaction():
+        with suppress(OtherMachine), closing(app.session.open_store()) as db, db.transaction():
             for bot, channel in over:
                 notices.set_trouble(db, bot, channel, "", app.clock())
 

@@ -12,15 +12,16 @@ import stat
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from pydantic import BaseModel
 
-from twitter_manager import providers
+from twitter_manager import phrases, providers
 from twitter_manager.domain import Json
+from twitter_manager.errors import GeneratorError, NeedsPerson, PlatformError, Unreadable
 from twitter_manager.factory import Factory
-from twitter_manager.operations.doctor import Examination, examine
+from twitter_manager.operations.doctor import NOT_KNOWN, Examination, NotQuite, examine
 from twitter_manager.operations.init.accounts import account_in
 from twitter_manager.platforms import SPECS
 from twitter_manager.platforms.spec import Session
@@ -120,7 +121,8 @@ def check(
     """Ask each service once whose the keys are, and tell what is known of each. `service`: only this one."""
     note_all(db, settings, now)
     keys = [key for bot in bots for key in keys_of(bot) if service in ("", key.service)]
-    findings = examine(list(_examinations(db, keys, factory)), factory.redacted)["checks"]
+    zone = next((bot.time_zone for bot in bots), "UTC")
+    findings = examine(list(_examinations(db, keys, factory)), factory.redacted, zone)["checks"]
     asked = {finding["name"]: finding for finding in findings}
     installation = schema.installation_id(db)
     for key in keys:
@@ -141,10 +143,23 @@ def _examinations(db: Database, keys: Sequence[Key], factory: Factory) -> Iterat
     shared: dict[BaseModel, Callable[[], str]] = {}
     for key in keys:
         if key.service in SPECS:
-            yield _name(key), factory.platforms(key.bot, db)[key.service].verify
+            yield _name(key), partial(_unless_refused, factory.platforms(key.bot, db)[key.service].verify)
         else:
             reached = providers.service(key.bot.generators, key.service).reached
-            yield _name(key), shared.setdefault(key.record, cache(reached))
+            yield _name(key), shared.setdefault(key.record, cache(partial(_unless_refused, reached)))
+
+
+def _unless_refused(ask: Callable[[], str]) -> str:
+    """Whose a key is. A service that is out of reach, or in trouble, says nothing of it: raises NotQuite. Else raises
+    PlatformError, GeneratorError."""
+    try:
+        return ask()
+    except (PlatformError, GeneratorError) as error:
+        is_no = isinstance(error, NeedsPerson) or (isinstance(error, Unreadable) and error.forbidden)
+        is_no |= isinstance(error, GeneratorError) and not getattr(error, "again", False)
+        if is_no or error.is_limit:
+            raise
+        raise NotQuite(f"{NOT_KNOWN}: {phrases.sentences(error.message, error.remedy)}") from error
 
 
 def _told(key: Key, finding: Json, known: Credential, data: Path, now: datetime) -> Json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from twitter_manager import phrases, providers
 from twitter_manager.domain import Clock, Json
-from twitter_manager.errors import StoreError, TwitterManagerError
+from twitter_manager.errors import GeneratorError, PlatformError, StoreError, TwitterManagerError
 from twitter_manager.extras import how_to_add_a_local_model, missing_for_a_local_model
 from twitter_manager.factory import Factory, has_more_than_notes
 from twitter_manager.files import FULL_DISK, exposed
@@ -37,6 +38,10 @@ RELEASED = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 _UNTOLD = "posts wait for your approval, and no message tells you so: set NOTIFY_URLS (docs/notifications.md)"
+
+
+NOT_KNOWN = "not known now"
+"""What a service says of a key that it did not look at."""
 
 
 class NotQuite(Exception):
@@ -84,9 +89,9 @@ def here(settings: Settings, clock: Clock, most_dated: int = ALL) -> Iterator[Ex
     yield "cron", lambda: _cron(settings, clock(), most_dated)
 
 
-def examine(examinations: Iterable[Examination], redact: Callable[[str], str]) -> Json:
+def examine(examinations: Iterable[Examination], redact: Callable[[str], str], time_zone: str = "UTC") -> Json:
     """Run all of them; one's failure never stops the next. Each gives a `result`: ok, warning or failed."""
-    findings = [_finding(name, work) for name, work in examinations]
+    findings = [_finding(name, work, time_zone) for name, work in examinations]
     _warn_of_shared_accounts(findings)
     return {
         "ok": all(finding["result"] != "failed" for finding in findings),
@@ -96,17 +101,29 @@ def examine(examinations: Iterable[Examination], redact: Callable[[str], str]) -
     }
 
 
-def _finding(name: str, work: Callable[[], str]) -> Json:
+def _finding(name: str, work: Callable[[], str], time_zone: str) -> Json:
     try:
         return {"name": name, "result": "ok", "detail": work()}
     except NotQuite as warning:
         return {"name": name, "result": "warning", "detail": str(warning)}
     except TwitterManagerError as error:
+        if isinstance(error, (PlatformError, GeneratorError)) and error.is_limit:
+            detail, remedy = f"{NOT_KNOWN}: {error.message}", _when_again(error, time_zone)
+            return {"name": name, "result": "warning", "detail": detail, "remedy": remedy}
         return {"name": name, "result": "failed", "detail": error.message, "remedy": error.remedy}
     except Exception as error:  # a check that breaks is a finding, not the end of the others
         log.exception("doctor: %s", name)
         detail = f"unforeseen {type(error).__name__}"
         return {"name": name, "result": "failed", "detail": detail, "remedy": "See logs/error.log."}
+
+
+def _when_again(error: PlatformError | GeneratorError, time_zone: str) -> str:
+    """When a service that was asked too often may be asked again."""
+    if isinstance(error, PlatformError) and error.retry_at:
+        return f"Try again after {phrases.clock(error.retry_at, time_zone)}."
+    if isinstance(error, GeneratorError) and error.wait:
+        return f"Try again in {phrases.amount(math.ceil(error.wait), 'second')}."
+    return "Try again later."
 
 
 def _warn_of_shared_accounts(findings: Sequence[Json]) -> None:

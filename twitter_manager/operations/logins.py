@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from twitter_manager.domain import Clock
 from twitter_manager.errors import LockHeld, PlatformError, UsageError
 from twitter_manager.files import replace_bytes
+from twitter_manager.operations import machine
 from twitter_manager.operations.init import files, given_keys
 from twitter_manager.operations.init.accounts import (
     Keys,
@@ -67,8 +68,9 @@ class Change:
 
 
 def change(settings: Settings, environ: Mapping[str, str], wish: Wish, interview: Interview, clock: Clock) -> Change:
-    """Ask for other keys, try them, and write them. Raises UsageError, LockHeld, SettingsProblems, and
-    TwitterManagerError where a file can't be written: nothing is changed then."""
+    """Ask for other keys, try them, and write them. Raises UsageError, LockHeld, OtherMachine,
+    SettingsProblems, and TwitterManagerError where a file can't be written: nothing is changed then."""
+    machine.refuse_other(settings.data)
     _refuse_environment(wish)
     with TemporaryDirectory() as sessions:
         values = values_of(settings.home, environ, wish.bot.name)

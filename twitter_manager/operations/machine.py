@@ -47,6 +47,15 @@ def owner(data: Path) -> tuple[str, str]:
     return "", ""
 
 
+def refusal(data: Path) -> str:
+    """Why nothing may be written here, where that is so, and the way on; else ""."""
+    try:
+        refuse_other(data)
+    except OtherMachine as error:
+        return str(error)
+    return ""
+
+
 def refuse_other(data: Path) -> None:
     """Raise OtherMachine where another machine runs the bots of this folder."""
     machine, (known, name) = here(), owner(data)

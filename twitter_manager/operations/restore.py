@@ -1,7 +1,7 @@
 """The verb `restore`: puts a backup in the place of a database that is damaged or lost, so that no post goes out twice.
 
 A backup has forgotten what went out since it was made; how that is made up for is told in `recovery`. All of it is done
-in a copy beside the database, which then takes its place in one step. The damaged file is kept.
+in a copy beside the database, which then takes its place in one step. The file that was there is kept.
 """
 
 from __future__ import annotations
@@ -31,8 +31,10 @@ def restore(database: Path, given: Path | None, accounts: Sequence[Account], clo
 
     Raises UsageError where the database is sound and no backup is named, StoreError where no backup is good."""
     folder = database.parent / BACKUPS
-    if given is None:
-        _refuse_sound(database)
+    sound = _sound_schema(database)
+    if given is None and sound is not None and sound <= len(schema.MIGRATIONS):  # a newer one is of no use here
+        remedy = "To go back to a backup all the same, name it: restore FILE (restore --list shows them)."
+        raise UsageError(f"The database {database} is sound: there is nothing to restore.", remedy)
     new = database.with_name(f".{database.name}.restored")
     _sweep(new)
     try:
@@ -41,7 +43,8 @@ def restore(database: Path, given: Path | None, accounts: Sequence[Account], clo
             schema.migrate(db, clock(), None)
             lines = Recovery(db, source, clock).recover(accounts)
             lines += picture_backups.put_back(db, database.parent, [source.parent, folder])
-        aside = _put_in_place(new, database, _free_name(folder, f"damaged-{backup.stamp(clock())}"))
+        what = "damaged" if sound is None else "replaced"
+        aside = _put_in_place(new, database, _free_name(folder, f"{what}-{backup.stamp(clock())}"))
     except OSError as error:
         remedy = "Free some space, or mend the permissions; then do it again."
         raise StoreError(f"The backup can't be put in place ({error.strerror}).", remedy) from error
@@ -76,21 +79,19 @@ def _state(path: Path) -> str:
     return f"good, but without {missing} of its pictures" if missing else "good"
 
 
-def _refuse_sound(database: Path) -> None:
+def _sound_schema(database: Path) -> int | None:
+    """The schema of the database; None where it is damaged, or not there. Raises StoreBusy."""
     try:
         db = connect_to_read(database)
         if db is None:
-            return
+            return None
         with closing(db):
             db.integrity_check()
-            if schema.version(db) > len(schema.MIGRATIONS):
-                return  # sound, but of no use to this program
+            return schema.version(db)
     except StoreBusy:
         raise
     except StoreError:
-        return
-    remedy = "To go back to a backup all the same, name it: restore FILE (restore --list shows them)."
-    raise UsageError(f"The database {database} is sound: there is nothing to restore.", remedy)
+        return None
 
 
 def _sweep(new: Path) -> None:

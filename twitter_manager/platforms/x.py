@@ -326,7 +326,7 @@ class X:
             refusal = refusal_of(answer, self._clock())
             if isinstance(refusal, NeedsPerson):
                 raise refusal
-            raise Unreadable(refusal.message, refusal.remedy, status=answer.status)
+            raise Unreadable(refusal.message, refusal.remedy, status=answer.status, retry_at=refusal.retry_at)
         self._charge("user_read", 1, COST_READING_USER_USD)
         username = as_dict(as_dict(answer.json()).get("data")).get("username")
         if not isinstance(username, str) or not re.fullmatch(r"\w{1,50}", username):

@@ -18,7 +18,6 @@ from twitter_manager.content import Part
 from twitter_manager.domain import WAITS_UNTIL_EXPIRED, Actor, Draft, DraftStatus, Violation
 from twitter_manager.errors import Changed, Meanwhile, TwitterManagerError, UsageError
 from twitter_manager.operations import editing, own_pictures, queue, repeating
-from twitter_manager.operations.lock import locked
 from twitter_manager.operations.own_posts import Checked as CheckedPost
 from twitter_manager.operations.own_posts import OwnPost, OwnPosts, keep, refuse_too_late
 from twitter_manager.pipeline.timetable import Forecast, forecasts
@@ -247,7 +246,7 @@ class Actions:
         if draft.status in drafts.WAITING:
             yield
             return
-        with locked(self.app.settings.lock):
+        with self.app.session.alone():
             yield
 
     def _stands(self, number: int) -> str:

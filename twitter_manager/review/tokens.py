@@ -10,7 +10,7 @@ from contextlib import closing, suppress
 from datetime import datetime, timedelta
 
 from twitter_manager.app import App
-from twitter_manager.errors import StoreConflict, StoreError, UsageError
+from twitter_manager.errors import OtherMachine, StoreConflict, StoreError, UsageError
 from twitter_manager.store import tokens
 from twitter_manager.store.database import Database
 from twitter_manager.store.tokens import Token
@@ -58,7 +58,7 @@ def owner(app: App, token: str) -> str:
     if known is None:
         return ""
     if known.last_used_at is None or app.clock() - known.last_used_at >= _NOTED_EVERY:
-        with suppress(StoreError), closing(app.session.open_store()) as db:
+        with suppress(StoreError, OtherMachine), closing(app.session.open_store()) as db:
             note(db, known, app.clock())
     return known.name
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 from twitter_manager.errors import Problem, SettingsProblems
@@ -38,8 +38,8 @@ from twitter_manager.validation import InvalidValue, did_you_mean
 
 __all__ = [
     "BOT_NAME", "Bot", "BotFile", "Embeddings", "Generators", "HuggingFace", "Limits",
-    "Provider", "Settings", "Source", "channels_at_hand", "find_home", "load", "sample_bot_file", "sample_env",
-    "secrets_at_hand", "values_of",
+    "Provider", "Settings", "Source", "as_far_as_known", "channels_at_hand", "find_home", "load", "sample_bot_file",
+    "sample_env", "secrets_at_hand", "values_of",
 ]  # fmt: skip
 
 BOT_NAME = r"[a-z0-9_-]{1,40}"
@@ -116,15 +116,33 @@ def values_of(home: Path, environ: Mapping[str, str], bot: str) -> dict[str, str
 
 def load(home: Path, environ: Mapping[str, str]) -> Settings:
     """Read and check all settings; `home` is absolute. Touches nothing. Raises SettingsProblems with all of them."""
+    settings, problems = _read(home, environ, is_strict=True)
+    if problems:
+        raise SettingsProblems(list(dict.fromkeys(problems)))
+    return settings
+
+
+def as_far_as_known(home: Path, environ: Mapping[str, str]) -> Settings:
+    """The settings, without what can't be read or is wrong: for whoever leaves. No run may go by them."""
+    return _read(home, environ, is_strict=False)[0]
+
+
+def _read(home: Path, environ: Mapping[str, str], *, is_strict: bool) -> tuple[Settings, Problems]:
+    """The settings and what is wrong with them. Else than `is_strict`: files that others may read count too, and the
+    keyring may be out of reach."""
     problems = Problems()
-    file = env.from_file(home / ".env", ".env", per_bot=False, problems=problems)
+    file = env.from_file(home / ".env", ".env", per_bot=False, problems=problems, private=is_strict)
     shared = env.merged(file, env.from_environment(environ, problems))
     files = _bot_files(home / "data" / "bots", problems)
     own = {
-        name: env.from_file(path.with_suffix(".env"), f"data/bots/{name}.env", per_bot=True, problems=problems)
+        name: env.from_file(
+            path.with_suffix(".env"), f"data/bots/{name}.env", per_bot=True, problems=problems, private=is_strict
+        )
         for name, path in files.items()
     }
-    held = _held(shared, own)
+    held: Mapping[str, str] = {}
+    with nullcontext() if is_strict else suppress(SettingsProblems):
+        held = _held(shared, own)
     layers = {name: env.filled(env.merged(shared, layer), held, name) for name, layer in own.items()}
     shared = env.filled(shared, held)
     values = env.Values(shared, problems)
@@ -144,9 +162,7 @@ def load(home: Path, environ: Mapping[str, str]) -> Settings:
     if not problems:
         problems += _nowhere(settings.active)
         problems += _shared_accounts(settings.active)
-    if problems:
-        raise SettingsProblems(list(dict.fromkeys(problems)))
-    return settings
+    return settings, problems
 
 
 def _held(shared: env.Layer, own: Mapping[str, env.Layer]) -> Mapping[str, str]:

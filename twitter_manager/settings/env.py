@@ -55,10 +55,10 @@ def from_environment(environ: Mapping[str, str], problems: Problems) -> Layer:
     return _unaliased({name: Given(environ[name], ENVIRONMENT) for name in known if name in environ}, problems)
 
 
-def from_file(path: Path, where: str, *, per_bot: bool, problems: Problems) -> Layer:
-    """What a `.env` file gives; nothing where there is none, or where it can't be trusted."""
+def from_file(path: Path, where: str, *, per_bot: bool, problems: Problems, private: bool = True) -> Layer:
+    """What a `.env` file gives; nothing where there is none, or where it can't be trusted (`private`)."""
     try:
-        content = read_text(path, LARGEST, private=True)
+        content = read_text(path, LARGEST, private=private)
     except FileNotFoundError:
         return {}
     except InvalidValue as invalid:

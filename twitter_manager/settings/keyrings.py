@@ -49,6 +49,11 @@ def user_at(place: str) -> str:
     return place.removeprefix(_PLACE) if place.startswith(_PLACE) else ""
 
 
+def deletion(user: str) -> str:
+    """The command that deletes an entry."""
+    return f"{sys.executable} -m keyring del twitter_manager {user}"
+
+
 def read(users: Collection[str]) -> dict[str, str]:
     """The entries that are there. Raises InvalidValue."""
     values = _asked(READ_SECONDS, read=list(users))

@@ -128,6 +128,8 @@ def because(reason: str) -> str:
 
 def status_lines(status: Json) -> Iterator[str]:
     """`status`."""
+    if status["refused"]:
+        yield f"No run is done here, and nothing is changed. {status['refused']}"
     for bot in status["bots"]:
         yield f"{bot['bot']}:"
         yield f"  last run: {_last_run(bot['last_run'], bot['time_zone'])}"
@@ -157,7 +159,7 @@ def _machine(machine: Json, zone: str) -> Iterator[str]:
     for each in machine["crossed"]:
         yield f"  warning: {each['text']}. {each['remedy']}"
     for each in machine["troubles"]:
-        yield f"  {each['name']}: {each['error']}, since {phrases.clock(each['since'], zone)}"
+        yield f"  {each['name']} since {phrases.clock(each['since'], zone)}: {phrases.sentences(each['error'])}"
 
 
 def _limited(bot: Json) -> Iterator[str]:

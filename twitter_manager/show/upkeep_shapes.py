@@ -17,6 +17,8 @@ class Farewell(Shape):
     """What to take away, in this order."""
 
     steps: list[Step]
+    problems: list[str]
+    """What is wrong with the settings, so that steps may be missing."""
 
 
 class Trail(Shape):

@@ -189,6 +189,8 @@ class Status(Shape):
     """`status`."""
 
     home: str
+    refused: str
+    """Why no run is done on this machine: another one runs these bots; else empty."""
     bots: list[BotStatus]
     machine: Machine | None
     """None before the first run."""

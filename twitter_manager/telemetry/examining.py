@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryFile
 from uuid import uuid4
 
 from twitter_manager.app import App, utc_now
@@ -18,10 +20,14 @@ _NO_SWITCH = (
 
 
 def examinations(app: App) -> Iterator[Examination]:
-    """The dead-man's switch, traces, and the health file."""
+    """The dead-man's switch, traces, the figures, and the health file."""
     yield "dead-man's switch", lambda: _switch(app.settings)
     if app.settings.otlp_endpoint:
         yield "traces", lambda: _traces(app.settings)
+    if path := app.settings.metrics_path:
+        yield "metrics file", lambda: _metrics_file(app.settings, path)
+    if app.settings.pushgateway_url:
+        yield "push gateway", lambda: _gateway(app.settings)
     yield "health file", lambda: _health_file(app.settings)
 
 
@@ -43,10 +49,38 @@ def _traces(settings: Settings) -> str:
     return f"each run sends them to {settings.otlp_endpoint}"
 
 
+def _metrics_file(settings: Settings, path: Path) -> str:
+    if why := _unwritable(path, makes_folder=False):
+        raise NotQuite(f"{path} {why}; look at METRICS_FILE in .env")
+    if why := _broken(settings, "METRICS_FILE"):
+        raise NotQuite(f"in the last run {why}; look at METRICS_FILE in .env")
+    return f"each run writes {path}"
+
+
+def _gateway(settings: Settings) -> str:
+    from twitter_manager.telemetry import pushing
+
+    if why := pushing.unreached(settings.pushgateway_url) or _broken(settings, "PUSHGATEWAY_URL"):
+        raise NotQuite(f"{why}; look at PUSHGATEWAY_URL in .env")
+    return "it is reached; each run pushes its figures there"
+
+
 def _health_file(settings: Settings) -> str:
-    if why := _broken(settings, "health file"):
+    if why := _unwritable(settings.health_path, makes_folder=True) or _broken(settings, "health file"):
         raise NotQuite(f"{settings.health_path} {why}; look at HEALTH_FILE in .env")
     return f"each run writes {settings.health_path}"
+
+
+def _unwritable(path: Path, *, makes_folder: bool) -> str:
+    """Why a file can't be put in this place, or "". `makes_folder`: whether its folder is made where there is none."""
+    try:
+        place = path.parent
+        while makes_folder and not place.exists():
+            place = place.parent
+        with TemporaryFile(dir=place):
+            return "can't be written (it is a folder)" if path.is_dir() else ""
+    except OSError as error:
+        return f"can't be written ({error.strerror})"
 
 
 def _broken(settings: Settings, name: str) -> str:

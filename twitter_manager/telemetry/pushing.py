@@ -24,6 +24,26 @@ def push(url: str, registry: CollectorRegistry, seconds: float = LONGEST) -> str
     Gives what is wrong, or ""."""
     gateway = urlsplit(url)
     trouble = within(seconds, partial(_pushed, gateway, registry, seconds), f"it gave no answer in {seconds:g} seconds")
+    return _not_reached(gateway, trouble)
+
+
+def unreached(url: str, seconds: float = LONGEST) -> str:
+    """Why the gateway takes no connection, or "". Nothing is pushed."""
+    gateway = urlsplit(url)
+    trouble = within(seconds, partial(_connected, gateway, seconds), f"it gave no answer in {seconds:g} seconds")
+    return _not_reached(gateway, trouble)
+
+
+def _connected(gateway: SplitResult, seconds: float) -> str:
+    port = gateway.port or (443 if gateway.scheme == "https" else 80)
+    try:
+        socket.create_connection((gateway.hostname or "", port), timeout=seconds).close()
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
+
+
+def _not_reached(gateway: SplitResult, trouble: str) -> str:
     what = " ".join(trouble.split())[:_LONGEST_WORDS]
     return f"the push gateway {_place(gateway)} was not reached ({what})" if what else ""
 

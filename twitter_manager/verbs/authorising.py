@@ -52,6 +52,11 @@ def auth(words: Words) -> int:
 
 def _check(app: App, words: Words, files: list[Json]) -> int:
     bots = [app.session.bot(words.bot)] if words.bot else app.settings.active
+    if words.platform and not any(key.service == words.platform for bot in bots for key in credentials.keys_of(bot)):
+        spec = SPECS[words.platform]
+        if not spec.public:
+            raise UsageError(f"{spec.title} needs no login.")
+        raise UsageError(f"No bot has a key for {spec.title}.", f"Give one: {command(f'auth login {spec.name}')}")
     with app.session.logged(), closing(app.session.open_store()) as db:
         keys = credentials.check(db, app.settings, app.factory, bots, app.clock(), words.platform)
     ok = all(key["result"] != "failed" for key in keys) and all(file["closed"] for file in files)

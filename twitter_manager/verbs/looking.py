@@ -11,7 +11,7 @@ from twitter_manager import show as views
 from twitter_manager.app import App
 from twitter_manager.budget import TimeBudget
 from twitter_manager.domain import Draft, Json
-from twitter_manager.operations import overview
+from twitter_manager.operations import machine, overview
 from twitter_manager.operations.costs import budget_of
 from twitter_manager.operations.presence import Look
 from twitter_manager.pipeline import outlook
@@ -122,6 +122,7 @@ def status_of(app: App) -> Json:
     with app.session.reading() as db:
         return {
             "home": str(app.settings.home),
+            "refused": machine.refusal(app.settings.data),
             "bots": [
                 {"bot": bot.name, "enabled": bot.enabled}
                 | views.bot_status(db, bot.name, now)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 
 from twitter_manager.app import App
 from twitter_manager.operations import models as kept
-from twitter_manager.operations.lock import locked
 from twitter_manager.show.models import checked_lines, model_lines
 from twitter_manager.verbs.verb import JSON, Verb, Words, action, agrees, opened, say, show, switch
 
@@ -39,7 +38,7 @@ def _check(app: App, words: Words) -> int:
 
 def _prune(app: App, words: Words) -> int:
     """Under the lock: no run loads what is taken away."""
-    with locked(app.settings.lock), app.session.logged():
+    with app.session.alone(), app.session.logged():
         those = kept.unused(app.settings)
         rows = kept.rows(those)
         at_terminal = sys.stdin.isatty() and sys.stdout.isatty() and not words.json

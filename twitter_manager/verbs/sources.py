@@ -13,7 +13,6 @@ from twitter_manager.budget import TimeBudget
 from twitter_manager.domain import Json
 from twitter_manager.errors import UsageError
 from twitter_manager.operations import sources as places
-from twitter_manager.operations.lock import locked
 from twitter_manager.pipeline.leaving import let_go
 from twitter_manager.settings import Bot
 from twitter_manager.settings.sources import BUNDLED
@@ -83,7 +82,7 @@ def _written(
         agreed = agrees(words, question)
     lines = ["Nothing is written; with --yes it is."]
     if agreed:
-        with locked(app.settings.lock), app.session.logged():
+        with app.session.alone(), app.session.logged():
             line, serving = write(app.settings.home)
             lines = [line, *_let_go(app, bot, serving)]
     if words.json:

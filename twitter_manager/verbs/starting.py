@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Sequence
 
+from twitter_manager.errors import SettingsProblems
 from twitter_manager.operations.lock import locked
-from twitter_manager.settings import find_home
+from twitter_manager.redaction import Redactor
+from twitter_manager.settings import as_far_as_known, find_home
 from twitter_manager.verbs.verb import JSON, Verb, Words, opened, say, show, switch, word
 
 
@@ -45,8 +48,13 @@ def uninstall(words: Words) -> int:
     """Tell what to take away, and where, when you stop using the program. Nothing is taken away."""
     from twitter_manager.operations import uninstall as farewell
 
-    steps = farewell.steps(opened(words).settings)
-    show(words, {"steps": steps}, lambda shown: farewell.lines(shown["steps"]))
+    problems: Sequence[str] = ()
+    try:
+        settings = opened(words).settings
+    except SettingsProblems as found:
+        settings, problems = as_far_as_known(find_home(os.environ), os.environ), found.lines
+        words.screen.redact = Redactor(settings.secrets).redact
+    show(words, {"steps": farewell.steps(settings), "problems": list(problems)}, farewell.lines)
     return 0
 
 

@@ -15,7 +15,6 @@ from twitter_manager import show as views
 from twitter_manager.app import App
 from twitter_manager.errors import StoreError, TwitterManagerError, UsageError
 from twitter_manager.operations import maintenance
-from twitter_manager.operations.lock import locked
 from twitter_manager.pipeline.context import Calendar
 from twitter_manager.store import events
 from twitter_manager.store.database import BACKUPS
@@ -96,13 +95,14 @@ def doctor(words: Words) -> int:
 
     app = opened(words)
     with app.session.logged():
+        zone = next((bot.time_zone for bot in app.settings.active), "UTC")
         of_settings = looks.examinations(app.settings, app.factory, app.clock)
         examinations = chain(of_settings, channels.examinations(app), examining.examinations(app))
         if app.settings.takes_answers:
             from twitter_manager.answers import reading
 
             examinations = chain(examinations, reading.examinations(app))
-        report = looks.examine(examinations, app.redactor.redact)
+        report = looks.examine(examinations, app.redactor.redact, zone)
         _book_reads(app)
     show(words, report, views.doctor_lines)
     return 0 if report["ok"] else 1
@@ -155,7 +155,7 @@ def restored(app: App, given: Path | None) -> list[str]:
     from twitter_manager.operations import restore as backups
     from twitter_manager.operations.recovery import Account
 
-    with locked(app.settings.lock), app.session.logged():
+    with app.session.alone(), app.session.logged():
         accounts = [
             Account(bot.name, app.factory.platforms(bot), Calendar.of(bot).slot_at) for bot in app.settings.bots
         ]

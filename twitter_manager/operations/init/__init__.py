@@ -15,7 +15,7 @@ from pathlib import Path
 from twitter_manager.domain import Clock
 from twitter_manager.errors import UsageError
 from twitter_manager.operations.init import adding, environment, files
-from twitter_manager.operations.init.accounts import Keys, Place, ask_for_account, checked_key, required_of
+from twitter_manager.operations.init.accounts import Keys, Place, ask_for_account, checked_key, named_key, required_of
 from twitter_manager.operations.init.interview import Ask, Interview, Question
 from twitter_manager.operations.init.material import ask_for_material
 from twitter_manager.operations.init.questions import ABOUT, WHEN, TraitQuestion
@@ -208,7 +208,7 @@ def given_keys(interview: Interview, lines: str, *, is_first: bool) -> Keys:
         interview.note("keys-stdin", f"{problem.field}: {problem.message} {problem.remedy}")
     values = {name: entry.value for name, entry in layer.items() if entry.value}
     for name, value in values.items():
-        interview.read(Question("keys-stdin", "", partial(checked_key, name, may_be_empty=True)), value)
+        interview.read(Question("keys-stdin", "", partial(named_key, name)), value)
     return values
 
 

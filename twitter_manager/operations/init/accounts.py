@@ -112,8 +112,11 @@ def _keys(interview: Interview, spec: PlatformSpec, place: Place, typed: Keys) -
             question = replace(question, told=variable.where)
         option = interview.given.get(spec.name, "") if first and not variable.secret else ""
         value = "" if typed else option or place.environ.get(variable.name, "")
-        if value:
-            answer = interview.read(replace(question, option=spec.name), value)
+        if value and any(f" {variable.name} " in problem for problem in interview.problems):
+            answer = ""  # what is wrong with it was told as it was given
+        elif value:
+            read = question.read if option else partial(named_key, variable.name)
+            answer = interview.read(replace(question, option=spec.name, read=read), value)
         elif not interview.attended:
             words = f"{variable.name} is not set; set it in the environment, or give it with --keys-stdin"
             interview.note(spec.name, words)
@@ -134,6 +137,14 @@ def checked_key(name: str, answer: str, *, may_be_empty: bool) -> str:
     elif not may_be_empty:
         raise InvalidValue("is needed too")
     return answer
+
+
+def named_key(name: str, value: str) -> str:
+    """The same, for a value among others. Raises InvalidValue, which names the variable."""
+    try:
+        return checked_key(name, value, may_be_empty=True)
+    except InvalidValue as invalid:
+        raise InvalidValue(f"{name} {invalid.message}", invalid.remedy) from None
 
 
 def _question(spec: PlatformSpec, variable: Variable, *, way_out: bool, before: Keys) -> Question:
