@@ -45,7 +45,8 @@ def hourly(db: Database, folder: Path, hours: range) -> list[str]:
     told = []
     for now in (START + timedelta(hours=hour) for hour in hours):
         if backup.is_due(folder, now):
-            told.append(backup.make(db, folder, now).trouble)
+            made = backup.make(db, folder, now)
+            told.append(f"{made.trouble} {made.remedy}".strip())
     return list(filter(None, told))
 
 
@@ -217,6 +218,35 @@ def test_texts_that_are_gone_are_a_loss_too(db: Database, tmp_path: Path) -> Non
     with db.transaction():
         db.update("UPDATE parts SET text = '' WHERE draft_id > 9")
     assert "characters of posts" in backup.make(db, folder, START + timedelta(days=1)).trouble
+
+
+def shrunken_home(path: Path) -> tuple[Home, Path]:
+    """A home whose posts were deleted by hand, and its backup that has them."""
+    home = Home(path)
+    for number in range(3):
+        assert home("post", f"Number {number}.", "--now").code == 0
+    assert home("backup", "now").code == 0
+    [made] = copies(home.path / "data" / "backups")
+    full = made.rename(made.with_name("twitter-20260101T000000Z.db"))
+    lose_posts(home)
+    return home, full
+
+
+def lose_posts(home: Home) -> None:
+    with closing(sqlite3.connect(home.database)) as raw, raw:
+        raw.execute("UPDATE drafts SET published_at = NULL WHERE id > 1")
+
+
+def test_a_shrunken_database_names_the_command_wherever_it_is_told(tmp_path: Path) -> None:
+    """Whole, to be copied into a shell, in cron's mail, `maintain`, `health` and `status`, however long the path."""
+    home, full = shrunken_home(tmp_path.joinpath(*["a folder with a long name"] * 8))
+    command = f"-m twitter_manager restore '{full}'"
+    assert command in home("run").err
+    for words in ("health", "status", "maintain"):
+        done = home(words)
+        assert command in done.out + done.err, (words, done)
+    health = home("health").out
+    assert "maintain" not in next(line for line in health.splitlines() if "backup" in line)
 
 
 # -- the verb ------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import re
+import shlex
 import shutil
 from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
@@ -46,10 +47,12 @@ class Backup:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What became of a new backup. `trouble`: lines for a person; the backup may be there all the same."""
+    """What became of a new backup. `trouble`: lines for a person; the backup may be there all the same. `remedy`: what
+    to do about the last of them, with the command."""
 
     path: Path | None
     trouble: str = ""
+    remedy: str = ""
 
 
 def backups(folder: Path, now: datetime) -> list[Backup]:
@@ -121,12 +124,13 @@ def make(db: Database, folder: Path, now: datetime) -> Made:
         log.warning("backup: %s", error)
         return Made(None, f"Today's backup failed: {why(error)}")
     log.info("backup: %s", target)
-    lines = [trouble, _shrunken(mine, older)]
+    lines = [trouble]
     try:
         prune(folder, target, mine, now)
     except OSError as error:
         lines.append(f"Older backups in {folder} can't be removed ({error.strerror}).")
-    return Made(target, "\n".join(filter(None, lines)))
+    shrunken, remedy = _shrunken(mine, older)
+    return Made(target, "\n".join(filter(None, [*lines, shrunken])), remedy)
 
 
 def why(error: TwitterManagerError | OSError) -> str:
@@ -158,19 +162,22 @@ def require_space(size: int, folder: Path, left: int) -> None:
         raise StoreError(f"only {free / 1e6:.1f} MB are free for a copy of {size / 1e6:.1f} MB.", "Free some space.")
 
 
-def _shrunken(mine: Contents, older: Backup | None) -> str:
-    """A warning where the newest of the older copies holds more than the new one. The next day's is compared with the
-    new one, so it is told once."""
+def _shrunken(mine: Contents, older: Backup | None) -> tuple[str, str]:
+    """A warning where the newest of the older copies holds more than the new one, and the remedy."""
     theirs = _contents(older.path) if older else None
     if older is None or theirs is None or not (lost := contents.missing(mine, theirs)):
-        return ""
+        return "", ""
     line = (
         f"The database holds less than its backup of {phrases.clock(older.at, 'UTC')} did ({lost}). That backup, and"
-        f" each other that holds more, is kept for good. Unless you put an older one in place yourself, put that one"
-        f" back: {command(f'restore {older.path}')}"
+        f" each other that holds more, is kept for good."
     )
     log.warning("%s", line)
-    return line
+    return line, f"Unless you put an older one in place yourself, put that one back: {restoring(older.path)}"
+
+
+def restoring(path: Path) -> str:
+    """The command that puts this backup in place."""
+    return command(f"restore {shlex.quote(str(path))}")
 
 
 def _contents(path: Path) -> Contents | None:

@@ -67,7 +67,7 @@ def _upkeep(words: Words, app: App, tasks: Sequence[maintenance.Task]) -> int:
     elif sys.stdout.isatty():
         words.screen.lines(result.line for result in results)
     for result in results:
-        for line in result.done.trouble.splitlines():
+        for line in result.done.lines:
             words.screen.trouble(line)
     return 0 if all(result.done.is_finished for result in results) else 1
 
