@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -190,8 +191,8 @@ def with_posts(db: Database, first: int, last: int) -> None:
 
 
 def test_a_database_that_lost_its_history_pushes_out_no_backup(db: Database, tmp_path: Path) -> None:
-    """Told once, with the command; three months later each copy that holds more is there, and the new ones are pruned
-    among themselves."""
+    """Told as long as it is so, with the command; three months later each copy that holds more is there, and the new
+    ones are pruned among themselves."""
     folder = tmp_path / "backups"
     with_posts(db, 0, 40)
     assert hourly(db, folder, range(24 * 40)) == []
@@ -200,7 +201,8 @@ def test_a_database_that_lost_its_history_pushes_out_no_backup(db: Database, tmp
     with closing(connect(tmp_path / "other" / "twitter.db")) as shrunken:
         schema.migrate(shrunken, START, None)
         with_posts(shrunken, 0, 3)
-        [told] = hourly(shrunken, folder, range(24 * 40, 24 * 130))
+        told, *again = hourly(shrunken, folder, range(24 * 40, 24 * 130))
+        assert len(again) == 89 and all(f"restore {folder / rich[-1]}" in each for each in again), "until it is mended"
         assert "3 posts, 40 before" in told and "deliveries" not in told
         assert f"restore {folder / rich[-1]}" in told
         assert set(rich) < set(names(folder))
@@ -247,6 +249,50 @@ def test_a_shrunken_database_names_the_command_wherever_it_is_told(tmp_path: Pat
         assert command in done.out + done.err, (words, done)
     health = home("health").out
     assert "maintain" not in next(line for line in health.splitlines() if "backup" in line)
+
+
+def test_a_shrunken_database_is_told_until_a_person_acts(tmp_path: Path) -> None:
+    """New backups, those of `backup now` and `maintain` too, change nothing; the fuller one in place, or gone, does."""
+    home, full = shrunken_home(tmp_path / "home")
+    assert "holds less" in home("run").err
+    for words in (("backup", "now"), ("maintain",)):
+        assert f"restore {full}" in home(*words).err, words
+        assert f"restore {full}" in home("health").out, words
+    moved = full.rename(full.with_name("elsewhere.db"))
+    assert home("backup", "now").err == "" and "holds less" not in home("health").out
+    moved.rename(full)
+    assert "holds less" in home("backup", "now").err
+    assert home("restore", str(full)).code == 0
+    assert "holds less" not in home("health").out + home("backup", "now").err
+
+
+def test_a_backup_that_a_person_put_in_place_is_what_is_meant(tmp_path: Path) -> None:
+    """Who names the smaller one is not told each week that another holds more; what is lost after that is told."""
+    home, full = shrunken_home(tmp_path / "home")
+    home("backup", "now")
+    assert home("restore", str(max(copies(full.parent)))).code == 0
+    time.sleep(1)  # the names of backups have seconds
+    assert home("backup", "now").err == ""
+    time.sleep(1)
+    with closing(sqlite3.connect(home.database)) as raw, raw:
+        raw.execute("UPDATE drafts SET published_at = NULL")
+    assert "0 posts, 1 before" in home("backup", "now").err
+
+
+def test_the_listing_says_which_backup_holds_less_and_restore_lets_a_person_choose(tmp_path: Path) -> None:
+    """Without a name neither is taken silently: the line has both commands."""
+    home, full = shrunken_home(tmp_path / "home")
+    home("backup", "now")
+    newest = max(copies(full.parent))
+    states = {copy["path"]: copy["state"] for copy in home("backup", "list", "--json").json["backups"]}
+    assert states[str(full)] == "good"
+    assert re.fullmatch(rf"good, but holds less than {full.name} \(1 posts, 3 before.*\)", states[str(newest)])
+    overwrite(home.database, 0, 4096)
+    before = home.database.read_bytes()
+    one_line(home("restore"), 2, f"restore {full} for", f"restore {newest} for")
+    assert home.database.read_bytes() == before
+    overwrite(full, 4096, 1 << 30, 4096)
+    assert f"Restored: {newest}" in home("restore").out, "a damaged one is no choice"
 
 
 # -- the verb ------------------------------------------------------------------------------------------

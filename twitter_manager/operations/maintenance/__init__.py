@@ -28,7 +28,7 @@ __all__ = ["BACKING_UP", "TASKS", "Place", "Result", "Task", "run_all", "run_due
 A_DAY = timedelta(hours=20)
 """As often as it is meant: some run of a day is always later than the same one of the day before."""
 BACKING_UP = (
-    Task("backup", files.backup_is_due, files.back_up),
+    Task(backup.TASK, files.backup_is_due, files.back_up),
     Task(files.SECOND_COPY, files.copy_is_due, files.copy),
 )
 TASKS: Sequence[Task] = (
