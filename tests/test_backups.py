@@ -9,6 +9,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 from tests import tracing
 from tests.fakes import START
 from tests.faults.world import World
-from tests.home import Home, RealHome
+from tests.home import Done, Home, RealHome
 from tests.pictures import photo
 from tests.test_bad_input import one_line
 from tests.test_restore import overwrite
@@ -299,12 +300,13 @@ def test_the_listing_says_which_backup_holds_less_and_restore_lets_a_person_choo
 
 
 def test_backup_now_makes_one_and_backup_list_checks_them(home: Home) -> None:
-    """Quiet without a terminal; `list` says of each whether it is whole, as `restore --list` does."""
+    """It says what it did, with no terminal too; `list` says of each whether it is whole, as `restore --list` does."""
     assert home("run").code == 0
     [first] = copies(home.path / "data" / "backups")
     first.rename(first.with_name("twitter-20260101T000000Z.db"))
     done = home("backup", "now")
-    assert (done.code, done.out, done.err) == (0, "", "")
+    assert (done.code, done.err) == (0, "")
+    assert "backup: made " in done.out and "second copy: BACKUP_COPY names no folder" in done.out
     told = home.at_terminal("backup", "now")
     assert told.code == 0 and "backup: made " in told.out and "second copy: BACKUP_COPY names no folder" in told.out
     newest = max(copies(home.path / "data" / "backups"))
@@ -324,6 +326,12 @@ def test_backup_now_while_a_run_goes_on_is_refused(home: Home) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         assert home("backup", "now").code == 75
     assert copies(home.path / "data" / "backups") == before
+
+
+def no_second_copy(done: Done, why: str) -> None:
+    """The backup was made and its copy was not, which is said in one line on stderr."""
+    assert "second copy: made none" in done.out
+    one_line(replace(done, out=""), 1, why)
 
 
 def copies(folder: Path) -> list[Path]:
@@ -453,7 +461,7 @@ def test_backup_now_fails_where_the_copy_does_and_takes_an_emptied_folder(copied
     assert len(copies(disk)) == 1
     _gone(disk)
     for _ in range(2):
-        one_line(copied("backup", "now"), 1, "is not there")
+        no_second_copy(copied("backup", "now"), "is not there")
 
 
 def test_a_copy_without_time_is_left_to_the_next_run(tmp_path: Path, db: Database, disk: Path) -> None:
@@ -506,7 +514,7 @@ def test_a_second_folder_within_the_first_ones_home_is_refused(tmp_path: Path, p
     home = Home(tmp_path / "home", BACKUP_COPY=str(tmp_path / "home" / place))
     (home.path / place).mkdir(parents=True)
     assert home("run").code == 0
-    one_line(home("backup", "now"), 1, "is lost with")
+    no_second_copy(home("backup", "now"), "is lost with")
     assert list((home.path / "data" / "second").glob("*")) == []
 
 

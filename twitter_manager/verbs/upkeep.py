@@ -64,7 +64,7 @@ def _upkeep(words: Words, app: App, tasks: Sequence[maintenance.Task]) -> int:
         results = list(maintenance.run_all(place, tasks))
     if words.json:
         words.screen.json({"tasks": [result.as_json() for result in results]})
-    elif sys.stdout.isatty():
+    else:  # cron never calls these: who does wants to see it
         words.screen.lines(result.line for result in results)
     for result in results:
         for line in result.done.lines:
