@@ -316,6 +316,23 @@ def test_backup_now_makes_one_and_backup_list_checks_them(home: Home) -> None:
     assert home("restore", "--list", "--json").json == {"backups": listed} == home("backup", "--json").json
 
 
+def test_a_file_in_the_place_of_the_folder_is_named(home: Home) -> None:
+    """By each verb that looks there, with what to do; that it is full or empty is said by none."""
+    folder = home.path / "data" / "backups"
+    (home.path / "a.jpg").write_bytes(photo())
+    assert home("post", "A flag.", "--image", str(home.path / "a.jpg"), "--no-alt", "--at", "in 700 hours").code == 0
+    folder.touch()
+    told = f"{folder} is not a folder. Move it away"
+    for words in (("backup", "list"), ("restore", "--list")):
+        one_line(home(*words), 1, told)
+    done = home("backup", "now")
+    assert done.code == 1 and told in done.err and len(done.err.splitlines()) == 1
+    assert any(str(folder) in line and "failed" in line for line in home("doctor").out.splitlines())
+    overwrite(home.database, 0, 4096)
+    one_line(home("restore"), 1, told)
+    one_line(home("restore", str(home.path / "no.db")), 1, told)
+
+
 def test_backup_now_while_a_run_goes_on_is_refused(home: Home) -> None:
     """Exit 75, and nothing is made."""
     import fcntl

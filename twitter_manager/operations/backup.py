@@ -23,7 +23,7 @@ from twitter_manager.errors import StoreError, TwitterManagerError
 from twitter_manager.operations import picture_backups
 from twitter_manager.store import contents, schema
 from twitter_manager.store.contents import Contents
-from twitter_manager.store.database import Database, connect_to_read, to_text
+from twitter_manager.store.database import Database, connect_to_read, refuse_file, to_text
 from twitter_manager.terminal import command
 
 log = logging.getLogger(__name__)
@@ -116,8 +116,9 @@ def make(db: Database, folder: Path, now: datetime) -> Made:
     """Make a backup and prune. Its trouble undoes no run."""
     target = folder / f"twitter-{stamp(now)}.db"
     older = [copy for copy in backups(folder, now) if copy.path != target and copy.at <= now]
-    trouble = _copy_pictures(db, folder, now)
     try:
+        refuse_file(folder)
+        trouble = _copy_pictures(db, folder, now)
         size = Path(db.name).stat().st_size
         require_space(size, folder, left=size)
         db.copy_to(target)

@@ -22,7 +22,7 @@ from twitter_manager.errors import StoreBusy, StoreError, UsageError
 from twitter_manager.operations import backup, picture_backups, told
 from twitter_manager.operations.recovery import Account, Recovery
 from twitter_manager.store import schema
-from twitter_manager.store.database import BACKUPS, connect, connect_to_read, flush, iso
+from twitter_manager.store.database import BACKUPS, connect, connect_to_read, flush, iso, refuse_file
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +34,7 @@ def restore(database: Path, given: Path | None, accounts: Sequence[Account], clo
     folder = database.parent / BACKUPS
     if given is None:
         _refuse_sound(database)
+    refuse_file(folder)
     new = database.with_name(f".{database.name}.restored")
     _sweep(new)
     try:
