@@ -6,8 +6,10 @@ import os
 import re
 import shutil
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from hypothesis import strategies as st
 from tests import tracing
 from tests.fakes import START
 from tests.faults.world import World
-from tests.home import Home, RealHome
+from tests.home import Done, Home, RealHome
 from tests.pictures import photo
 from tests.test_bad_input import one_line
 from tests.test_restore import overwrite
@@ -45,7 +47,8 @@ def hourly(db: Database, folder: Path, hours: range) -> list[str]:
     told = []
     for now in (START + timedelta(hours=hour) for hour in hours):
         if backup.is_due(folder, now):
-            told.append(backup.make(db, folder, now).trouble)
+            made = backup.make(db, folder, now)
+            told.append(f"{made.trouble} {made.remedy}".strip())
     return list(filter(None, told))
 
 
@@ -189,8 +192,8 @@ def with_posts(db: Database, first: int, last: int) -> None:
 
 
 def test_a_database_that_lost_its_history_pushes_out_no_backup(db: Database, tmp_path: Path) -> None:
-    """Told once, with the command; three months later each copy that holds more is there, and the new ones are pruned
-    among themselves."""
+    """Told as long as it is so, with the command; three months later each copy that holds more is there, and the new
+    ones are pruned among themselves."""
     folder = tmp_path / "backups"
     with_posts(db, 0, 40)
     assert hourly(db, folder, range(24 * 40)) == []
@@ -199,7 +202,8 @@ def test_a_database_that_lost_its_history_pushes_out_no_backup(db: Database, tmp
     with closing(connect(tmp_path / "other" / "twitter.db")) as shrunken:
         schema.migrate(shrunken, START, None)
         with_posts(shrunken, 0, 3)
-        [told] = hourly(shrunken, folder, range(24 * 40, 24 * 130))
+        told, *again = hourly(shrunken, folder, range(24 * 40, 24 * 130))
+        assert len(again) == 89 and all(f"restore {folder / rich[-1]}" in each for each in again), "until it is mended"
         assert "3 posts, 40 before" in told and "deliveries" not in told
         assert f"restore {folder / rich[-1]}" in told
         assert set(rich) < set(names(folder))
@@ -219,16 +223,90 @@ def test_texts_that_are_gone_are_a_loss_too(db: Database, tmp_path: Path) -> Non
     assert "characters of posts" in backup.make(db, folder, START + timedelta(days=1)).trouble
 
 
+def shrunken_home(path: Path) -> tuple[Home, Path]:
+    """A home whose posts were deleted by hand, and its backup that has them."""
+    home = Home(path)
+    for number in range(3):
+        assert home("post", f"Number {number}.", "--now").code == 0
+    assert home("backup", "now").code == 0
+    [made] = copies(home.path / "data" / "backups")
+    full = made.rename(made.with_name("twitter-20260101T000000Z.db"))
+    lose_posts(home)
+    return home, full
+
+
+def lose_posts(home: Home) -> None:
+    with closing(sqlite3.connect(home.database)) as raw, raw:
+        raw.execute("UPDATE drafts SET published_at = NULL WHERE id > 1")
+
+
+def test_a_shrunken_database_names_the_command_wherever_it_is_told(tmp_path: Path) -> None:
+    """Whole, to be copied into a shell, in cron's mail, `maintain`, `health` and `status`, however long the path."""
+    home, full = shrunken_home(tmp_path.joinpath(*["a folder with a long name"] * 8))
+    command = f"-m twitter_manager restore '{full}'"
+    assert command in home("run").err
+    for words in ("health", "status", "maintain"):
+        done = home(words)
+        assert command in done.out + done.err, (words, done)
+    health = home("health").out
+    assert "maintain" not in next(line for line in health.splitlines() if "backup" in line)
+
+
+def test_a_shrunken_database_is_told_until_a_person_acts(tmp_path: Path) -> None:
+    """New backups, those of `backup now` and `maintain` too, change nothing; the fuller one in place, or gone, does."""
+    home, full = shrunken_home(tmp_path / "home")
+    assert "holds less" in home("run").err
+    for words in (("backup", "now"), ("maintain",)):
+        assert f"restore {full}" in home(*words).err, words
+        assert f"restore {full}" in home("health").out, words
+    moved = full.rename(full.with_name("elsewhere.db"))
+    assert home("backup", "now").err == "" and "holds less" not in home("health").out
+    moved.rename(full)
+    assert "holds less" in home("backup", "now").err
+    assert home("restore", str(full)).code == 0
+    assert "holds less" not in home("health").out + home("backup", "now").err
+
+
+def test_a_backup_that_a_person_put_in_place_is_what_is_meant(tmp_path: Path) -> None:
+    """Who names the smaller one is not told each week that another holds more; what is lost after that is told."""
+    home, full = shrunken_home(tmp_path / "home")
+    home("backup", "now")
+    assert home("restore", str(max(copies(full.parent)))).code == 0
+    time.sleep(1)  # the names of backups have seconds
+    assert home("backup", "now").err == ""
+    time.sleep(1)
+    with closing(sqlite3.connect(home.database)) as raw, raw:
+        raw.execute("UPDATE drafts SET published_at = NULL")
+    assert "0 posts, 1 before" in home("backup", "now").err
+
+
+def test_the_listing_says_which_backup_holds_less_and_restore_lets_a_person_choose(tmp_path: Path) -> None:
+    """Without a name neither is taken silently: the line has both commands."""
+    home, full = shrunken_home(tmp_path / "home")
+    home("backup", "now")
+    newest = max(copies(full.parent))
+    states = {copy["path"]: copy["state"] for copy in home("backup", "list", "--json").json["backups"]}
+    assert states[str(full)] == "good"
+    assert re.fullmatch(rf"good, but holds less than {full.name} \(1 posts, 3 before.*\)", states[str(newest)])
+    overwrite(home.database, 0, 4096)
+    before = home.database.read_bytes()
+    one_line(home("restore"), 2, f"restore {full} for", f"restore {newest} for")
+    assert home.database.read_bytes() == before
+    overwrite(full, 4096, 1 << 30, 4096)
+    assert f"Restored: {newest}" in home("restore").out, "a damaged one is no choice"
+
+
 # -- the verb ------------------------------------------------------------------------------------------
 
 
 def test_backup_now_makes_one_and_backup_list_checks_them(home: Home) -> None:
-    """Quiet without a terminal; `list` says of each whether it is whole, as `restore --list` does."""
+    """It says what it did, with no terminal too; `list` says of each whether it is whole, as `restore --list` does."""
     assert home("run").code == 0
     [first] = copies(home.path / "data" / "backups")
     first.rename(first.with_name("twitter-20260101T000000Z.db"))
     done = home("backup", "now")
-    assert (done.code, done.out, done.err) == (0, "", "")
+    assert (done.code, done.err) == (0, "")
+    assert "backup: made " in done.out and "second copy: BACKUP_COPY names no folder" in done.out
     told = home.at_terminal("backup", "now")
     assert told.code == 0 and "backup: made " in told.out and "second copy: BACKUP_COPY names no folder" in told.out
     newest = max(copies(home.path / "data" / "backups"))
@@ -236,6 +314,23 @@ def test_backup_now_makes_one_and_backup_list_checks_them(home: Home) -> None:
     listed = home("backup", "list", "--json").json["backups"]
     assert [copy["state"] == "good" for copy in listed][:1] == [False] and listed[-1]["state"] == "good"
     assert home("restore", "--list", "--json").json == {"backups": listed} == home("backup", "--json").json
+
+
+def test_a_file_in_the_place_of_the_folder_is_named(home: Home) -> None:
+    """By each verb that looks there, with what to do; that it is full or empty is said by none."""
+    folder = home.path / "data" / "backups"
+    (home.path / "a.jpg").write_bytes(photo())
+    assert home("post", "A flag.", "--image", str(home.path / "a.jpg"), "--no-alt", "--at", "in 700 hours").code == 0
+    folder.touch()
+    told = f"{folder} is not a folder. Move it away"
+    for words in (("backup", "list"), ("restore", "--list")):
+        one_line(home(*words), 1, told)
+    done = home("backup", "now")
+    assert done.code == 1 and told in done.err and len(done.err.splitlines()) == 1
+    assert any(str(folder) in line and "failed" in line for line in home("doctor").out.splitlines())
+    overwrite(home.database, 0, 4096)
+    one_line(home("restore"), 1, told)
+    one_line(home("restore", str(home.path / "no.db")), 1, told)
 
 
 def test_backup_now_while_a_run_goes_on_is_refused(home: Home) -> None:
@@ -248,6 +343,12 @@ def test_backup_now_while_a_run_goes_on_is_refused(home: Home) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         assert home("backup", "now").code == 75
     assert copies(home.path / "data" / "backups") == before
+
+
+def no_second_copy(done: Done, why: str) -> None:
+    """The backup was made and its copy was not, which is said in one line on stderr."""
+    assert "second copy: made none" in done.out
+    one_line(replace(done, out=""), 1, why)
 
 
 def copies(folder: Path) -> list[Path]:
@@ -377,7 +478,7 @@ def test_backup_now_fails_where_the_copy_does_and_takes_an_emptied_folder(copied
     assert len(copies(disk)) == 1
     _gone(disk)
     for _ in range(2):
-        one_line(copied("backup", "now"), 1, "is not there")
+        no_second_copy(copied("backup", "now"), "is not there")
 
 
 def test_a_copy_without_time_is_left_to_the_next_run(tmp_path: Path, db: Database, disk: Path) -> None:
@@ -430,7 +531,7 @@ def test_a_second_folder_within_the_first_ones_home_is_refused(tmp_path: Path, p
     home = Home(tmp_path / "home", BACKUP_COPY=str(tmp_path / "home" / place))
     (home.path / place).mkdir(parents=True)
     assert home("run").code == 0
-    one_line(home("backup", "now"), 1, "is lost with")
+    no_second_copy(home("backup", "now"), "is lost with")
     assert list((home.path / "data" / "second").glob("*")) == []
 
 

@@ -399,6 +399,21 @@ def test_a_database_of_a_newer_program_can_go_back_to_the_backup_before_it(home:
     assert_nothing_twice(home, x)
 
 
+def test_a_draft_whose_text_a_hand_deleted_stops_no_restore(home: Home) -> None:
+    """It is given up, with one line; one that a run found and that waits for a person stays theirs, and is shown."""
+    for text in ("Found by a run.", "Found by nobody."):
+        assert home("post", text, "--at", "in 700 hours").code == 0
+    with closing(sqlite3.connect(home.database)) as raw, raw:
+        raw.execute("DELETE FROM parts")
+        raw.execute("UPDATE drafts SET status = 'needs_attention' WHERE id = 1")
+    assert home("drafts").code == home("drafts", "show", "2").code == 0
+    assert home("backup", "now").code == 0
+    overwrite(home.database, 0, 4096)
+    done = home("restore")
+    assert done.code == 0 and "because the backup has lost their text: 2.\n" in done.out
+    assert home.rows("SELECT status FROM drafts WHERE id < 3 ORDER BY id") == [("needs_attention",), ("skipped",)]
+
+
 def test_an_old_backup_is_brought_up_to_date_on_the_way(damaged: Home, x: XStandIn) -> None:
     """A copy that was made before a schema change."""
     old = damaged.path / "data" / "backups" / "twitter-schema1-20260101T000000Z.db"

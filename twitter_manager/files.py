@@ -91,9 +91,9 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise TwitterManagerError(
-            f"{folder} can't be made ({error.strerror}).", "Make it, writable for this user."
-        ) from error
+        in_the_way = isinstance(error, FileExistsError | NotADirectoryError)
+        remedy = "Move away the file that is in its place." if in_the_way else "Make it, writable for this user."
+        raise TwitterManagerError(f"{folder} can't be made ({error.strerror}).", remedy) from error
 
 
 def open_own(path: Path, flags: int) -> int:

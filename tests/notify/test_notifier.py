@@ -423,3 +423,12 @@ def test_upkeep_that_does_not_get_through(world: World) -> None:
     told.begins(data, "upkeep: backup", "", world.clock())
     world.hour()
     assert "It is over: the upkeep (backup) gets to its end again" in world.messages[1].body
+
+
+def test_a_remedy_is_sent_whole(world: World) -> None:
+    """However long the path and the words: the message ends with the command that mends it, and names no other."""
+    remedy = f"Put it back: python -m twitter_manager restore /{'a/' * 400}twitter-20261127T000000Z.db"
+    told.begins(world.app.settings.data, "upkeep: backup", "It holds less. " * 100, world.clock(), remedy=remedy)
+    world.hour()
+    [message] = world.messages
+    assert remedy in message.body and "maintain" not in message.body

@@ -15,6 +15,7 @@ from enum import StrEnum
 
 from twitter_manager import phrases
 from twitter_manager.domain import Outcome
+from twitter_manager.operations.told import Broken
 from twitter_manager.pipeline.spending import NEAR
 from twitter_manager.platforms import SPECS
 from twitter_manager.settings.records import Notify
@@ -89,8 +90,8 @@ class Machine:
     data: str
     free_bytes: int
     least_bytes: int
-    upkeep: Mapping[str, str]
-    """By task that does not get to its end: why."""
+    upkeep: Mapping[str, Broken]
+    """By task with trouble."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,9 +314,8 @@ def _machine(facts: Facts, wishes: Notify) -> Iterator[Notice]:
     for task, trouble in machine.upkeep.items():
         proof = f"upkeep:{task}:{machine.data}"
         over = _over(proof)
-        yield Notice(
-            Kind.MACHINE, task[:_LONGEST_SUBJECT], trouble, again=True, proof=proof, over=over, command="maintain"
-        )
+        subject, look = task[:_LONGEST_SUBJECT], "" if trouble.remedy else "maintain"
+        yield Notice(Kind.MACHINE, subject, trouble.words, again=True, proof=proof, over=over, command=look)
 
 
 def _often_wrong(facts: Facts, wishes: Notify) -> Iterator[Notice]:

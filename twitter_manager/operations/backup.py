@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import logging
 import re
+import shlex
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -20,13 +21,15 @@ from pathlib import Path
 from twitter_manager import phrases
 from twitter_manager.errors import StoreError, TwitterManagerError
 from twitter_manager.operations import picture_backups
-from twitter_manager.store import contents
+from twitter_manager.store import contents, schema
 from twitter_manager.store.contents import Contents
-from twitter_manager.store.database import Database, connect_to_read
+from twitter_manager.store.database import Database, connect_to_read, refuse_file, to_text
 from twitter_manager.terminal import command
 
 log = logging.getLogger(__name__)
 
+TASK = "backup"
+"""Its name in the upkeep."""
 EVERY = timedelta(days=1)
 DAYS, WEEKS = 7, 4
 """So many of the newest days, and of the newest weeks before them, have a backup that is kept."""
@@ -46,10 +49,12 @@ class Backup:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What became of a new backup. `trouble`: lines for a person; the backup may be there all the same."""
+    """What became of a new backup. `trouble`: lines for a person; the backup may be there all the same. `remedy`: what
+    to do about the last of them, with the command."""
 
     path: Path | None
     trouble: str = ""
+    remedy: str = ""
 
 
 def backups(folder: Path, now: datetime) -> list[Backup]:
@@ -110,9 +115,10 @@ def is_due(folder: Path, now: datetime) -> bool:
 def make(db: Database, folder: Path, now: datetime) -> Made:
     """Make a backup and prune. Its trouble undoes no run."""
     target = folder / f"twitter-{stamp(now)}.db"
-    older = next((copy for copy in regular(folder, now) if copy.path != target and copy.at <= now), None)
-    trouble = _copy_pictures(db, folder, now)
+    older = [copy for copy in backups(folder, now) if copy.path != target and copy.at <= now]
     try:
+        refuse_file(folder)
+        trouble = _copy_pictures(db, folder, now)
         size = Path(db.name).stat().st_size
         require_space(size, folder, left=size)
         db.copy_to(target)
@@ -121,12 +127,13 @@ def make(db: Database, folder: Path, now: datetime) -> Made:
         log.warning("backup: %s", error)
         return Made(None, f"Today's backup failed: {why(error)}")
     log.info("backup: %s", target)
-    lines = [trouble, _shrunken(mine, older)]
+    lines = [trouble]
     try:
         prune(folder, target, mine, now)
     except OSError as error:
         lines.append(f"Older backups in {folder} can't be removed ({error.strerror}).")
-    return Made(target, "\n".join(filter(None, lines)))
+    shrunken, remedy = _shrunken(db, older)
+    return Made(target, "\n".join(filter(None, [*lines, shrunken])), remedy)
 
 
 def why(error: TwitterManagerError | OSError) -> str:
@@ -158,22 +165,77 @@ def require_space(size: int, folder: Path, left: int) -> None:
         raise StoreError(f"only {free / 1e6:.1f} MB are free for a copy of {size / 1e6:.1f} MB.", "Free some space.")
 
 
-def _shrunken(mine: Contents, older: Backup | None) -> str:
-    """A warning where the newest of the older copies holds more than the new one. The next day's is compared with the
-    new one, so it is told once."""
-    theirs = _contents(older.path) if older else None
-    if older is None or theirs is None or not (lost := contents.missing(mine, theirs)):
-        return ""
+def _shrunken(db: Database, older: Iterable[Backup]) -> tuple[str, str]:
+    """A warning where an older copy holds more than the database, and the remedy. It stays until a person puts a backup
+    in place, or takes away those that hold more."""
+    if (more := fuller(db, older)) is None:
+        return "", ""
     line = (
-        f"The database holds less than its backup of {phrases.clock(older.at, 'UTC')} did ({lost}). That backup, and"
-        f" each other that holds more, is kept for good. Unless you put an older one in place yourself, put that one"
-        f" back: {command(f'restore {older.path}')}"
+        f"The database holds less than its backup of {phrases.clock(more.copy.at, 'UTC')} did ({more.lost})."
+        f" Each backup that holds more is kept for good."
     )
     log.warning("%s", line)
-    return line
+    remedy = (
+        f"If it is right as it is, remove each backup that holds more, and then say backup now. If not, put that one"
+        f" back: {restoring(more.copy.path)}"
+    )
+    return line, remedy
 
 
-def _contents(path: Path) -> Contents | None:
+@dataclass(frozen=True, slots=True)
+class Fuller:
+    """A copy that holds more than a database, which has `lost` so much."""
+
+    copy: Backup
+    lost: str
+
+
+Look = Callable[[Path], Contents | None]
+
+
+def fuller(db: Database, older: Iterable[Backup], look: Look | None = None) -> Fuller | None:
+    """The fullest of these copies that is good and holds more than the database. Those of before a person last put a
+    backup in place don't count. `look`: gives what a copy holds."""
+    mine, restored_at = contents.of(db), contents.restored_at(db)
+    more = []
+    for copy in older:
+        theirs = (look or contents_of)(copy.path) if to_text(copy.at) > restored_at else None
+        if theirs is not None and (lost := contents.missing(mine, theirs)):
+            more.append((tuple(theirs.values()), copy.at, Fuller(copy, lost)))
+    fullest_first = sorted(more, key=lambda each: each[:2], reverse=True)
+    return next((each for _, _, each in fullest_first if _is_good(each.copy.path)), None)
+
+
+def _is_good(path: Path) -> bool:
+    try:
+        open_good(path).close()
+    except StoreError as error:
+        log.warning("%s", error)
+        return False
+    return True
+
+
+def open_good(path: Path) -> Database:
+    """Raises StoreError where it is no whole database of ours that this program knows."""
+    db = connect_to_read(path) if path.is_file() else None
+    if db is None:
+        raise StoreError(f"There is no file {path}.")
+    try:
+        db.integrity_check()
+        if not 0 < schema.version(db) <= len(schema.MIGRATIONS):
+            raise StoreError(f"{path} has schema {schema.version(db)}; known are 1 to {len(schema.MIGRATIONS)}.")
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def restoring(path: Path) -> str:
+    """The command that puts this backup in place."""
+    return command(f"restore {shlex.quote(str(path))}")
+
+
+def contents_of(path: Path) -> Contents | None:
     """None where it can't be read: a damaged file, or one that is no database."""
     try:
         db = connect_to_read(path)
@@ -200,7 +262,7 @@ def prune(folder: Path, newest: Path, mine: Contents, now: datetime) -> None:
 
 def _removed(copy: Backup, mine: Contents) -> bool:
     """Remove a backup unless it holds more; whether it did."""
-    theirs = _contents(copy.path)
+    theirs = contents_of(copy.path)
     if theirs is not None and contents.missing(mine, theirs):
         return False
     copy.path.unlink(missing_ok=True)

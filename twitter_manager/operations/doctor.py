@@ -27,7 +27,7 @@ from twitter_manager.platforms import SPECS
 from twitter_manager.settings import Settings
 from twitter_manager.settings.records import NEVER
 from twitter_manager.store import credentials, runs, schema
-from twitter_manager.store.database import BACKUPS, connect_to_read
+from twitter_manager.store.database import BACKUPS, connect_to_read, refuse_file
 
 log = logging.getLogger(__name__)
 
@@ -211,6 +211,7 @@ def _database(path: Path) -> str:
 
 
 def _backups(database: Path, now: datetime) -> str:
+    refuse_file(database.parent / BACKUPS)
     copies = backup.regular(database.parent / BACKUPS, now)
     if not copies:
         if database.exists():

@@ -109,6 +109,8 @@ class Recovery:
     """Drafts that a person must decide about."""
     uncorrected: list[int] = field(default_factory=list)
     """Drafts with an edit that did not get through before the backup."""
+    textless: list[int] = field(default_factory=list)
+    """Drafts whose parts were gone from the backup."""
     words: set[str] = field(default_factory=set)
     """What was read back, to recognise it by."""
 
@@ -125,6 +127,8 @@ class Recovery:
         with self.db.transaction():
             runs.abandon_open(self.db, self.now)
             answer_codes.void_all(self.db, self.now)  # a mail that was carried out since may be read once more
+            for bot in drafts.bots(self.db):
+                self._give_up_textless(bot)
             for account in accounts:
                 self._take_in(account, shown[account.bot])
             for bot in drafts.bots(self.db):
@@ -144,6 +148,9 @@ class Recovery:
             lines.append(f"Ready drafts that were dropped, because they may have gone out: {self.dropped}.")
         for number in self.waiting:
             lines.append(f"Draft {number} is yours to decide: if it went out, skip {number}; if not, resume {number}.")
+        if self.textless:
+            numbers = ", ".join(map(str, self.textless))
+            lines.append(f"Drafts that were given up, because the backup has lost their text: {numbers}.")
         for number in self.uncorrected:
             remedy = f"see what stands there; to correct it: correct {number} TEXT"
             lines.append(f"Draft {number} was to be corrected, and may have got newer words since: {remedy}")
@@ -260,6 +267,13 @@ class Recovery:
         return new
 
     # -- setting aside -----------------------------------------------------------------------------
+
+    def _give_up_textless(self, bot: str) -> None:
+        """There is nothing to recognise it by, and nothing to post."""
+        for draft in drafts.in_status(self.db, bot, *_READY):
+            if not draft.parts:
+                drafts.move(self.db, draft, DraftStatus.SKIPPED, self.now, reason="its text was lost")
+                self.textless.append(draft.id)
 
     def _set_aside(self, bot: str) -> None:
         for draft in drafts.in_status(self.db, bot, *_STUCK):

@@ -12,16 +12,17 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
+from functools import cache
 from itertools import count
 from pathlib import Path
 
 from twitter_manager import phrases
 from twitter_manager.domain import Clock, Json
 from twitter_manager.errors import StoreBusy, StoreError, UsageError
-from twitter_manager.operations import backup, picture_backups
+from twitter_manager.operations import backup, picture_backups, told
 from twitter_manager.operations.recovery import Account, Recovery
 from twitter_manager.store import schema
-from twitter_manager.store.database import BACKUPS, Database, connect, connect_to_read, flush, iso
+from twitter_manager.store.database import BACKUPS, connect, connect_to_read, flush, iso, refuse_file
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ def restore(database: Path, given: Path | None, accounts: Sequence[Account], clo
     if given is None and sound is not None and sound <= len(schema.MIGRATIONS):  # a newer one is of no use here
         remedy = "To go back to a backup all the same, name it: restore FILE (restore --list shows them)."
         raise UsageError(f"The database {database} is sound: there is nothing to restore.", remedy)
+    refuse_file(folder)
     new = database.with_name(f".{database.name}.restored")
     _sweep(new)
     try:
@@ -50,15 +52,26 @@ def restore(database: Path, given: Path | None, accounts: Sequence[Account], clo
         raise StoreError(f"The backup can't be put in place ({error.strerror}).", remedy) from error
     finally:
         _sweep(new)
+    told.begins(database.parent, f"{told.UPKEEP}{backup.TASK}", "", clock())  # what it is to hold is said by now
     return [*lines, f"The file that was there before is kept: {aside}" if aside else "There was no file before."]
 
 
 def listing(folders: Sequence[Path], now: datetime) -> list[Json]:
     """The backups in these folders, newest first, each opened and checked."""
+    copies, look = backup.newest_first(folders, now), cache(backup.contents_of)
     return [
-        {"at": iso(copy.at), "path": str(copy.path), "bytes": copy.path.stat().st_size, "state": _state(copy.path)}
-        for copy in backup.newest_first(folders, now)
+        {
+            "at": iso(copy.at),
+            "path": str(copy.path),
+            "bytes": copy.path.stat().st_size,
+            "state": _state(copy.path, _older(copies, copy), look),
+        }
+        for copy in copies
     ]
+
+
+def _older(copies: Sequence[backup.Backup], than: backup.Backup) -> list[backup.Backup]:
+    return [copy for copy in copies if copy.at < than.at]
 
 
 def listing_lines(listed: Sequence[Json]) -> Iterator[str]:
@@ -69,14 +82,17 @@ def listing_lines(listed: Sequence[Json]) -> Iterator[str]:
         yield "There is no backup yet: a run makes one a day."
 
 
-def _state(path: Path) -> str:
+def _state(path: Path, older: Sequence[backup.Backup], look: backup.Look) -> str:
     try:
-        with closing(_open_good(path)) as db:
+        with closing(backup.open_good(path)) as db:
             known = schema.version(db) == len(schema.MIGRATIONS)
             missing = picture_backups.lacking(db, [path.parent]) if known else 0
+            more = backup.fuller(db, older, look)
     except StoreError as error:
         return error.message
-    return f"good, but without {missing} of its pictures" if missing else "good"
+    lacks = [f"but without {missing} of its pictures"] * bool(missing)
+    lacks += [f"but holds less than {more.copy.path.name} ({more.lost})"] if more else []
+    return ", ".join(["good", *lacks])
 
 
 def _sound_schema(database: Path) -> int | None:
@@ -101,11 +117,15 @@ def _sweep(new: Path) -> None:
 
 
 def _copy_good(folder: Path, given: Path | None, target: Path, now: datetime) -> Path:
-    """Copy the given backup, or the newest one that is good; gives where it lies."""
-    trouble = ""
-    for path in [given] if given else [copy.path for copy in backup.backups(folder, now)]:
+    """Copy the given backup, or the newest one that is good; gives where it lies. Raises UsageError where an older one
+    holds more: what was made since is not in that one, so a person chooses."""
+    trouble, copies = "", backup.backups(folder, now)
+    older = {copy.path: _older(copies, copy) for copy in copies}
+    for path in [given] if given else older:
         try:
-            with closing(_open_good(path)) as source:
+            with closing(backup.open_good(path)) as source:
+                if given is None and (more := backup.fuller(source, older[path])):
+                    raise _unclear(path, more)
                 source.copy_to(target)
             return path
         except StoreError as error:
@@ -115,19 +135,11 @@ def _copy_good(folder: Path, given: Path | None, target: Path, now: datetime) ->
     raise StoreError(f"No good backup was found in {folder}.{trouble}", remedy)
 
 
-def _open_good(path: Path) -> Database:
-    """Raises StoreError where it is no whole database of ours that this program knows."""
-    db = connect_to_read(path) if path.is_file() else None
-    if db is None:
-        raise StoreError(f"There is no file {path}.")
-    try:
-        db.integrity_check()
-        if not 0 < schema.version(db) <= len(schema.MIGRATIONS):
-            raise StoreError(f"{path} has schema {schema.version(db)}; known are 1 to {len(schema.MIGRATIONS)}.")
-    except BaseException:
-        db.close()
-        raise
-    return db
+def _unclear(newest: Path, more: backup.Fuller) -> UsageError:
+    commands = f"{backup.restoring(more.copy.path)} for the fuller one, or {backup.restoring(newest)} for the newest."
+    return UsageError(
+        f"The newest good backup, {newest}, holds less than {more.copy.path} ({more.lost}).", f"Say which: {commands}"
+    )
 
 
 def _free_name(folder: Path, name: str) -> Path:

@@ -26,8 +26,8 @@ UPKEEP = "upkeep: "
 """Begins the names of what does not work of the upkeep."""
 _SIZE = 32 * 1024
 """Bytes of the file, always."""
-_MOST, _LONGEST = 40, 300
-"""Troubles that are remembered, and characters of each."""
+_MOST, _LONGEST, _LONGEST_ERROR = 40, 300, 1000
+"""Troubles that are remembered, and characters of each; and of why something does not work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,13 @@ class Broken:
     since: str
     error: str
     told_at: str
+    remedy: str = ""
+    """With the command that mends it: whole, however long."""
+
+    @property
+    def words(self) -> str:
+        """Why, and what to do about it."""
+        return f"{self.error} {self.remedy}".rstrip()
 
 
 @dataclass(slots=True)
@@ -166,7 +173,9 @@ def _checked(record: _Record) -> _Record:
     return record
 
 
-def begins(data: Path, name: str, error: str, now: datetime, *, again: timedelta = timedelta.max) -> bool:
+def begins(
+    data: Path, name: str, error: str, now: datetime, *, remedy: str = "", again: timedelta = timedelta.max
+) -> bool:
     """Remember why something does not work, or with "" that it does. True where a person is to hear of it: when that
     begins, and when it goes on for so long; where nothing can be remembered, each time."""
     told = load(data, now)
@@ -174,18 +183,18 @@ def begins(data: Path, name: str, error: str, now: datetime, *, again: timedelta
     at, is_news = now.isoformat(), bool(error)
     if known and error:
         is_news = abs(now - datetime.fromisoformat(known.told_at)) >= again
-        told.broken[name] = Broken(known.since, error[:_LONGEST], at if is_news else known.told_at)
+        told.broken[name] = Broken(known.since, error[:_LONGEST_ERROR], at if is_news else known.told_at, remedy)
     elif error:
-        told.broken[name] = Broken(at, error[:_LONGEST], at)
+        told.broken[name] = Broken(at, error[:_LONGEST_ERROR], at, remedy)
     if told.broken.get(name) != known:
         told.save()
     return is_news
 
 
-def upkeep(data: Path, now: datetime) -> dict[str, str]:
-    """By task of the upkeep that does not get to its end: why, as it was last seen."""
+def upkeep(data: Path, now: datetime) -> dict[str, Broken]:
+    """By task of the upkeep with trouble: what it is, as it was last seen."""
     broken = load(data, now).broken.items()
-    return {name.removeprefix(UPKEEP): each.error for name, each in broken if name.startswith(UPKEEP)}
+    return {name.removeprefix(UPKEEP): each for name, each in broken if name.startswith(UPKEEP)}
 
 
 def forget_drafts(data: Path, now: datetime) -> None:

@@ -170,7 +170,9 @@ class PlatformSpec:
         return (*linked[:-1], without_address(linked[-1], card)) if linked and card and self.card_has_link else linked
 
     def parts_of(self, draft: Draft) -> tuple[Part, ...]:
-        """The parts as they go there. A card goes where an address may."""
+        """The parts as they go there; none of a draft whose parts a hand deleted. A card goes where an address may."""
+        if not draft.parts:
+            return ()
         link = draft.links.get(self.name, "")
         *others, last = draft.parts
         takes_it = self.takes_cards and not (self.one_embed and last.media) and bool(link or not draft.links)

@@ -159,7 +159,7 @@ def _machine(machine: Json, zone: str) -> Iterator[str]:
     for each in machine["crossed"]:
         yield f"  warning: {each['text']}. {each['remedy']}"
     for each in machine["troubles"]:
-        yield f"  {each['name']} since {phrases.clock(each['since'], zone)}: {phrases.sentences(each['error'])}"
+        yield f"  {each['name']}, since {phrases.clock(each['since'], zone)}: {each['error']}"
 
 
 def _limited(bot: Json) -> Iterator[str]:

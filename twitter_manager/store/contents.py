@@ -22,6 +22,11 @@ def of(db: Database) -> Contents:
     return {name: int(db.value(sql)) for name, sql in _COUNTED.items()}
 
 
+def restored_at(db: Database) -> str:
+    """When a person last put a backup in its place, as stored, and so said what it is to hold; "" for never."""
+    return str(db.value("SELECT max(at) FROM events WHERE kind = 'restored'") or "")
+
+
 def missing(newer: Contents, older: Contents) -> str:
     """What a newer copy has less of than an older one: "3 posts, 40 before"; "" where nothing is missing."""
     fewer = [name for name in _COUNTED if newer[name] < older[name] / (2 if name == _TEXT else 1)]

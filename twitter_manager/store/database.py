@@ -47,6 +47,12 @@ def iso(moment: datetime | None) -> str | None:
     return None if moment is None else f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
+def refuse_file(folder: Path) -> None:
+    """Raise StoreError where something else stands in the place of a folder."""
+    if os.path.lexists(folder) and not folder.is_dir():
+        raise StoreError(f"{folder} is not a folder.", "Move it away: the next backup makes the folder.")
+
+
 def placeholders(values: Collection[object]) -> str:
     """A `?` for each value, as the inside of `IN (…)`. There must be one value at least."""
     return ", ".join("?" * len(values))
@@ -120,6 +126,7 @@ class Database:
         at all: a copy that fails the integrity check is thrown away. Raises StoreError."""
         temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
         try:
+            refuse_file(target.parent)
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             temporary.unlink(missing_ok=True)
             temporary.touch(mode=0o600, exist_ok=False)

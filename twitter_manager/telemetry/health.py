@@ -201,10 +201,10 @@ def _disk(free: int, least: int) -> Iterator[Finding]:
         yield Finding(Level.WARNING, "disk", words, "Free some before the disk is full.")
 
 
-def _upkeep(troubles: Mapping[str, str]) -> Iterator[Finding]:
+def _upkeep(troubles: Mapping[str, told.Broken]) -> Iterator[Finding]:
     for task, trouble in troubles.items():
-        words = " ".join(trouble.splitlines()).rstrip(".")
-        yield Finding(Level.WARNING, task, words, f"Then try it: {command('maintain')}")
+        words = " ".join(trouble.error.splitlines()).rstrip(".")
+        yield Finding(Level.WARNING, task, words, trouble.remedy or f"Then try it: {command('maintain')}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ def standing(db: Database, settings: Settings, now: datetime) -> Json:
     return {
         "last": asdict(last) | {"began": iso(last.began)} if last else None,
         "crossed": [asdict(each) for each in crossed(last, settings)] if last else [],
-        "troubles": [{"name": name, "since": each.since, "error": each.error} for name, each in broken.items()],
+        "troubles": [{"name": name, "since": each.since, "error": each.words} for name, each in broken.items()],
         "invocations": [asdict(each) | {"began": iso(each.began)} for each in kept.invocations(db)],
         "days": kept.days(db),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
@@ -17,7 +17,7 @@ from twitter_manager.errors import StoreError, TwitterManagerError, UsageError
 from twitter_manager.operations import maintenance
 from twitter_manager.pipeline.context import Calendar
 from twitter_manager.store import events
-from twitter_manager.store.database import BACKUPS
+from twitter_manager.store.database import BACKUPS, refuse_file
 from twitter_manager.validation import did_you_mean
 from twitter_manager.verbs.verb import JSON, Verb, Words, action, opened, say, show, switch, word
 
@@ -42,18 +42,30 @@ def backup(words: Words) -> int:
     """The copies of the database: show which there are, or make one now (a run makes one a day)."""
     app = opened(words)
     if words.action == "list":
-        _show_backups(words, app)
-        return 0
+        return _show_backups(words, app)
     return _upkeep(words, app, maintenance.BACKING_UP)
 
 
-def _show_backups(words: Words, app: App) -> None:
+def _show_backups(words: Words, app: App) -> int:
     from twitter_manager.operations import restore as backups
 
     second = app.settings.upkeep.backup_copy
     folders = [app.settings.data / BACKUPS, *([Path(second)] if second else [])]
     listed = backups.listing(folders, app.clock())
-    show(words, {"backups": listed}, lambda shown: backups.listing_lines(shown["backups"]))
+    troubles = list(_in_the_way(folders))
+    if listed or words.json or not troubles:
+        show(words, {"backups": listed}, lambda shown: backups.listing_lines(shown["backups"]))
+    for line in troubles:
+        words.screen.trouble(line)
+    return 1 if troubles else 0
+
+
+def _in_the_way(folders: Sequence[Path]) -> Iterator[str]:
+    for folder in folders:
+        try:
+            refuse_file(folder)
+        except StoreError as error:
+            yield str(error)
 
 
 def _upkeep(words: Words, app: App, tasks: Sequence[maintenance.Task]) -> int:
@@ -63,10 +75,10 @@ def _upkeep(words: Words, app: App, tasks: Sequence[maintenance.Task]) -> int:
         results = list(maintenance.run_all(place, tasks))
     if words.json:
         words.screen.json({"tasks": [result.as_json() for result in results]})
-    elif sys.stdout.isatty():
+    else:  # cron never calls these: who does wants to see it
         words.screen.lines(result.line for result in results)
     for result in results:
-        for line in result.done.trouble.splitlines():
+        for line in result.done.lines:
             words.screen.trouble(line)
     return 0 if all(result.done.is_finished for result in results) else 1
 
@@ -80,10 +92,9 @@ def restore(words: Words) -> int:
     """Put a backup in the place of a damaged database, so that nothing that went out since goes out again."""
     app = opened(words)
     if words.list:
-        _show_backups(words, app)
-    else:
-        lines = restored(app, Path(words.file) if words.file else None)
-        show(words, {"done": lines}, lambda shown: shown["done"])
+        return _show_backups(words, app)
+    lines = restored(app, Path(words.file) if words.file else None)
+    show(words, {"done": lines}, lambda shown: shown["done"])
     return 0
 
 

@@ -28,7 +28,7 @@ __all__ = ["BACKING_UP", "TASKS", "Place", "Result", "Task", "run_all", "run_due
 A_DAY = timedelta(hours=20)
 """As often as it is meant: some run of a day is always later than the same one of the day before."""
 BACKING_UP = (
-    Task("backup", files.backup_is_due, files.back_up),
+    Task(backup.TASK, files.backup_is_due, files.back_up),
     Task(files.SECOND_COPY, files.copy_is_due, files.copy),
 )
 TASKS: Sequence[Task] = (
@@ -70,7 +70,7 @@ class Result:
         return {
             "task": self.task,
             "done": done.words,
-            "trouble": done.trouble.splitlines(),
+            "trouble": done.lines,
             "finished": done.is_finished,
             "rows": done.rows,
             "bytes": done.bytes,
@@ -80,7 +80,7 @@ class Result:
 def run_due(place: Place, tasks: Sequence[Task] = TASKS) -> list[str]:
     """Do what is due; gives what a person should hear."""
     results = [result for task in tasks if (result := _in_turn(task, place))]
-    return [line for result in results if result.is_news for line in result.done.trouble.splitlines()]
+    return [line for result in results if result.is_news for line in result.done.lines]
 
 
 def run_all(place: Place, tasks: Sequence[Task] = TASKS) -> Iterator[Result]:
@@ -116,7 +116,9 @@ def _result(task: Task, place: Place) -> Result:
                 upkeep.end(place.db, task.name, now)
         except StoreError as error:
             log.warning("upkeep: %s", error)
-    is_news = told.begins(data, f"{told.UPKEEP}{task.name}", done.trouble, now, again=TOLD_AGAIN_AFTER)
+    is_news = told.begins(
+        data, f"{told.UPKEEP}{task.name}", done.trouble, now, remedy=done.remedy, again=TOLD_AGAIN_AFTER
+    )
     return Result(task.name, done, is_news)
 
 

@@ -23,7 +23,7 @@ def back_up(place: Place) -> Done:
     """The backup of the day, or the one that a person asks for."""
     made = backup.make(place.db, _folder(place), place.clock())
     words = f"made {made.path}, and read it back: it is sound" if made.path else "made none"
-    return Done(words, made.trouble, is_finished=made.path is not None)
+    return Done(words, made.trouble, is_finished=made.path is not None, remedy=made.remedy)
 
 
 def copy_is_due(place: Place) -> bool:

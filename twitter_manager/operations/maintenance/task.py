@@ -38,6 +38,13 @@ class Done:
     """Of the database, emptied or removed."""
     bytes: int = 0
     """Freed on the disk."""
+    remedy: str = ""
+    """What to do about the last line of the trouble, with the command, where to do the task again does not help."""
+
+    @property
+    def lines(self) -> list[str]:
+        """What a person should hear, and what to do about it."""
+        return f"{self.trouble} {self.remedy}".rstrip().splitlines()
 
 
 @dataclass(frozen=True, slots=True)
