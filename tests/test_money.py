@@ -5,14 +5,20 @@ from __future__ import annotations
 import random
 import sqlite3
 import time
+from collections.abc import Mapping
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.home import Home, x_settings
+from tests.home import Home, Json, x_settings
 from tests.standins.llm import Fault, LlmServer, Say, Step
 from tests.standins.x import XStandIn
+from twitter_manager.app import App
+from twitter_manager.operations.costs import of_bot
+from twitter_manager.show.costs import costs_lines
+from twitter_manager.store.database import to_text
 
 QUIET = 'platforms = ["x", "feed"]\n[topics]\nnothing-has-this-label = 1\n'
 
@@ -137,6 +143,66 @@ def test_costs_says_what_was_paid_for_what_and_what_is_left(home: Home, x: XStan
     assert "nearly used up" in home("status").out
     for wrong in (("--month", "2024-13"), ("--days", "0"), ("--days", "3", "--month", "2024-02")):
         assert home("costs", *wrong).code == 2
+
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def forecast(home: Home, paid: Mapping[datetime, float], limits: str) -> tuple[Json, str]:
+    """What `costs` would say at NOW of a bot that paid so much at these moments: in JSON, and its line."""
+    home.bot("default", f"{QUIET}[limits]\n{limits}\n")
+    assert home("post", "We meet at ten.").code == 0
+    with closing(sqlite3.connect(home.database)) as raw, raw:
+        raw.execute("DELETE FROM charges")
+        for at, usd in paid.items():
+            row = (to_text(at), usd)
+            raw.execute(
+                "INSERT INTO charges (at, bot, service, kind, units, usd) VALUES (?, 'default', 'x', 'post', 1, ?)", row
+            )
+    app = App.load(home.path, home.environment(), lambda line: None)
+    with app.session.reading() as db:
+        assert db is not None
+        [bot] = app.settings.bots
+        told = of_bot(db, bot, app.factory.platforms(bot), NOW, 30)
+    [line] = [line for line in costs_lines({"bots": [told]}) if "month's end" in line]
+    return told["forecast"], line
+
+
+@pytest.mark.parametrize(
+    ("ago", "per_day", "words"),
+    [(1, 1.4, "the last day"), (20, 1.4, "the last day"), (84, 0.4, "the last 4 days"), (480, 0.2, "the last 7 days")],
+)
+def test_the_forecast_goes_by_the_days_since_the_first_charge(
+    home: Home, x: XStandIn, ago: float, per_day: float, words: str
+) -> None:
+    """A bot of a few hours counts as one of a day, one of weeks by the last seven days; the line says by which."""
+    first = NOW - timedelta(hours=ago)
+    seen, line = forecast(
+        home, {first: 1.39, NOW - timedelta(minutes=5): 0.01} | ({NOW: 1.39} if ago > 168 else {}), ""
+    )
+    assert seen["usd_per_day"] == pytest.approx(per_day)
+    assert f"a day, as in {words}" in line
+
+
+@pytest.mark.parametrize(
+    ("limits", "most", "words"),
+    [
+        ("usd_per_day = 0.01", 0.4 + 10 * 0.01, "; $0.010 a day (usd_per_day) end it at $0.500"),
+        ("usd_per_day = 0.3", 0.4 + 0.1 + 10 * 0.3, ""),
+        ("usd_per_month = 1\nusd_per_day = 0.5", 1.0, "; the budget ends it at $1.00"),
+        ("usd_per_month = 1", 1.0, "; the budget ends it at $1.00"),
+        ("usd_per_month = 0.1", 0.4, "month's end: about $0.400; this month's budget is used up: what costs waits"),
+        ("usd_per_month = 0", 0.4, "month's end: about $0.400; this month's budget is used up: what costs waits"),
+    ],
+)
+def test_the_forecast_says_which_budget_ends_it_and_at_how_much(
+    home: Home, x: XStandIn, limits: str, most: float, words: str
+) -> None:
+    """The month's, the day's on each day that is left, or none; never an amount that is passed already."""
+    seen, line = forecast(home, {NOW - timedelta(days=2): 0.2, NOW - timedelta(hours=1): 0.2}, limits)
+    assert seen["most_usd"] == pytest.approx(most)
+    assert words in line
+    assert bool(words) == ("end it" in line or "ends it" in line or "used up" in line), line
 
 
 PRICE = (10.0, 100.0)
