@@ -259,6 +259,25 @@ def test_what_is_booked_is_what_is_billed_whatever_goes_wrong(tmp_path: Path, x:
         assert len(x.bill) > 1 and len(llm.bill) > 1
 
 
+def test_a_budget_that_ends_in_the_middle_of_a_run_is_its_reason_and_that_of_the_next(tmp_path: Path) -> None:
+    """In the run's own words, in `explain`, and where a person asks for candidates; nobody is told of a lacking key."""
+    with LlmServer() as llm:
+        llm.answer = lambda body: Say("Nothing that the material says.", tokens=(1000, 100))
+        home = Home(tmp_path / "home")
+        home.bot("default", 'platforms = ["feed"]\n[limits]\nusd_per_month = 0.03\n')
+        home.settings(GENERATORS="openai", OPENAI_BASE_URL=llm.openai_url, OPENAI_MODEL="m", OPENAI_PRICE="10 100")
+        why = "this month's budget is used up ($0.040 of $0.030); it goes on next month, or raise usd_per_month"
+        ran = home("run", "--force")
+        assert ran.code == 1 and f"openai: no candidate passed the checks; {why}" in ran.err, ran
+        assert why in home("explain", "run:1").out
+        assert len(llm.bill) == 2
+        for words in (("run", "--force"), ("generate",), ("generate", "--prompt", "Say hello.")):
+            home.next_slot()
+            later = home(*words)
+            assert why[1:] in later.out + later.err and "key" not in later.out + later.err, later
+        assert len(llm.bill) == 2
+
+
 def bills(x: XStandIn, llm: LlmServer) -> float:
     return bill(x) + sum((PRICE[0] * taken + PRICE[1] * given) / 1e6 for taken, given in llm.bill)
 
