@@ -143,6 +143,8 @@ def test_costs_says_what_was_paid_for_what_and_what_is_left(home: Home, x: XStan
     assert "nearly used up" in home("status").out
     for wrong in (("--month", "2024-13"), ("--days", "0"), ("--days", "3", "--month", "2024-02")):
         assert home("costs", *wrong).code == 2
+    to_come = home("costs", "--month", "2099-05")
+    assert (to_come.code, to_come.out) == (2, "") and "2099-05 is still to come" in to_come.err, to_come
 
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

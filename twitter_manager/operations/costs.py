@@ -43,7 +43,9 @@ def span(today: date, days: int, month: str) -> Span:
     if not re.fullmatch(r"20[0-9]{2}-(0[1-9]|1[0-2])", month):
         raise UsageError(f"{month[:20]!r} is no month.", f"Write it as {today:%Y-%m}.")
     first = date.fromisoformat(f"{month}-01")
-    return Span(first, min(_next_month(first) - timedelta(days=1), max(today, first)))
+    if first > today:
+        raise UsageError(f"{month} is still to come.", f"This month is {today:%Y-%m}.")
+    return Span(first, min(_next_month(first) - timedelta(days=1), today))
 
 
 def of_bot(
