@@ -105,20 +105,24 @@ def test_a_budget_that_no_post_fits_into_is_called_so(home: Home, x: XStandIn) -
 
 
 def test_what_x_bills_for_looks_is_booked_by_the_verbs_that_look(home: Home, x: XStandIn) -> None:
-    """`doctor`, with a database and without one, and `history --check`, which at the budget asks nothing."""
-    assert home("doctor").code in (0, 1)
+    """`doctor`, with a database and without one, `auth check`, and `history --check`, which at the budget asks nothing;
+    each tells what it cost, to a program too."""
+    assert "x: @standin_bot, asked for $0.010\n" in home("doctor").out
     assert not home.database.exists()
     del x.bill[:]
     assert home("post", "We meet at ten.", "--now").code == 0
     home("doctor")
     home.next_slot()
-    assert home("history", "--check", "x").code == 0
-    assert [kind for kind, _ in x.bill] == ["post", "user read", "read"]
+    assert "x: 1 post looked at ($0.001), 0 gone." in home("history", "--check", "x").out
+    as_json = home("history", "--check", "x", "--json")
+    assert "x: 1 post looked at ($0.001), 0 gone." in as_json.err and len(as_json.json) == 1, as_json
+    assert "@standin_bot, asked for $0.010" in home("auth", "check").out
+    assert [kind for kind, _ in x.bill] == ["post", "user read", "read", "read", "user read"]
     assert booked(home) == pytest.approx(bill(x))
     pay(home, 15.0)
     refused = home("history", "--check", "x")
     assert refused.code == 1 and "budget is used up" in refused.err, refused
-    assert len(x.bill) == 3
+    assert len(x.bill) == 5
 
 
 def test_costs_says_what_was_paid_for_what_and_what_is_left(home: Home, x: XStandIn) -> None:
