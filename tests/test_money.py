@@ -5,14 +5,20 @@ from __future__ import annotations
 import random
 import sqlite3
 import time
+from collections.abc import Mapping
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.home import Home, x_settings
+from tests.home import Home, Json, x_settings
 from tests.standins.llm import Fault, LlmServer, Say, Step
 from tests.standins.x import XStandIn
+from twitter_manager.app import App
+from twitter_manager.operations.costs import of_bot
+from twitter_manager.show.costs import costs_lines
+from twitter_manager.store.database import to_text
 
 QUIET = 'platforms = ["x", "feed"]\n[topics]\nnothing-has-this-label = 1\n'
 
@@ -99,20 +105,24 @@ def test_a_budget_that_no_post_fits_into_is_called_so(home: Home, x: XStandIn) -
 
 
 def test_what_x_bills_for_looks_is_booked_by_the_verbs_that_look(home: Home, x: XStandIn) -> None:
-    """`doctor`, with a database and without one, and `history --check`, which at the budget asks nothing."""
-    assert home("doctor").code in (0, 1)
+    """`doctor`, with a database and without one, `auth check`, and `history --check`, which at the budget asks nothing;
+    each tells what it cost, to a program too."""
+    assert "x: @standin_bot, asked for $0.010\n" in home("doctor").out
     assert not home.database.exists()
     del x.bill[:]
     assert home("post", "We meet at ten.", "--now").code == 0
     home("doctor")
     home.next_slot()
-    assert home("history", "--check", "x").code == 0
-    assert [kind for kind, _ in x.bill] == ["post", "user read", "read"]
+    assert "x: 1 post looked at ($0.001), 0 gone." in home("history", "--check", "x").out
+    as_json = home("history", "--check", "x", "--json")
+    assert "x: 1 post looked at ($0.001), 0 gone." in as_json.err and len(as_json.json) == 1, as_json
+    assert "@standin_bot, asked for $0.010" in home("auth", "check").out
+    assert [kind for kind, _ in x.bill] == ["post", "user read", "read", "read", "user read"]
     assert booked(home) == pytest.approx(bill(x))
     pay(home, 15.0)
     refused = home("history", "--check", "x")
     assert refused.code == 1 and "budget is used up" in refused.err, refused
-    assert len(x.bill) == 3
+    assert len(x.bill) == 5
 
 
 def test_costs_says_what_was_paid_for_what_and_what_is_left(home: Home, x: XStandIn) -> None:
@@ -137,6 +147,68 @@ def test_costs_says_what_was_paid_for_what_and_what_is_left(home: Home, x: XStan
     assert "nearly used up" in home("status").out
     for wrong in (("--month", "2024-13"), ("--days", "0"), ("--days", "3", "--month", "2024-02")):
         assert home("costs", *wrong).code == 2
+    to_come = home("costs", "--month", "2099-05")
+    assert (to_come.code, to_come.out) == (2, "") and "2099-05 is still to come" in to_come.err, to_come
+
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def forecast(home: Home, paid: Mapping[datetime, float], limits: str) -> tuple[Json, str]:
+    """What `costs` would say at NOW of a bot that paid so much at these moments: in JSON, and its line."""
+    home.bot("default", f"{QUIET}[limits]\n{limits}\n")
+    assert home("post", "We meet at ten.").code == 0
+    with closing(sqlite3.connect(home.database)) as raw, raw:
+        raw.execute("DELETE FROM charges")
+        for at, usd in paid.items():
+            row = (to_text(at), usd)
+            raw.execute(
+                "INSERT INTO charges (at, bot, service, kind, units, usd) VALUES (?, 'default', 'x', 'post', 1, ?)", row
+            )
+    app = App.load(home.path, home.environment(), lambda line: None)
+    with app.session.reading() as db:
+        assert db is not None
+        [bot] = app.settings.bots
+        told = of_bot(db, bot, app.factory.platforms(bot), NOW, 30)
+    [line] = [line for line in costs_lines({"bots": [told]}) if "month's end" in line]
+    return told["forecast"], line
+
+
+@pytest.mark.parametrize(
+    ("ago", "per_day", "words"),
+    [(1, 1.4, "the last day"), (20, 1.4, "the last day"), (84, 0.4, "the last 4 days"), (480, 0.2, "the last 7 days")],
+)
+def test_the_forecast_goes_by_the_days_since_the_first_charge(
+    home: Home, x: XStandIn, ago: float, per_day: float, words: str
+) -> None:
+    """A bot of a few hours counts as one of a day, one of weeks by the last seven days; the line says by which."""
+    first = NOW - timedelta(hours=ago)
+    seen, line = forecast(
+        home, {first: 1.39, NOW - timedelta(minutes=5): 0.01} | ({NOW: 1.39} if ago > 168 else {}), ""
+    )
+    assert seen["usd_per_day"] == pytest.approx(per_day)
+    assert f"a day, as in {words}" in line
+
+
+@pytest.mark.parametrize(
+    ("limits", "most", "words"),
+    [
+        ("usd_per_day = 0.01", 0.4 + 10 * 0.01, "; $0.010 a day (usd_per_day) end it at $0.500"),
+        ("usd_per_day = 0.3", 0.4 + 0.1 + 10 * 0.3, ""),
+        ("usd_per_month = 1\nusd_per_day = 0.5", 1.0, "; the budget ends it at $1.00"),
+        ("usd_per_month = 1", 1.0, "; the budget ends it at $1.00"),
+        ("usd_per_month = 0.1", 0.4, "month's end: about $0.400; this month's budget is used up: what costs waits"),
+        ("usd_per_month = 0", 0.4, "month's end: about $0.400; this month's budget is used up: what costs waits"),
+    ],
+)
+def test_the_forecast_says_which_budget_ends_it_and_at_how_much(
+    home: Home, x: XStandIn, limits: str, most: float, words: str
+) -> None:
+    """The month's, the day's on each day that is left, or none; never an amount that is passed already."""
+    seen, line = forecast(home, {NOW - timedelta(days=2): 0.2, NOW - timedelta(hours=1): 0.2}, limits)
+    assert seen["most_usd"] == pytest.approx(most)
+    assert words in line
+    assert bool(words) == ("end it" in line or "ends it" in line or "used up" in line), line
 
 
 PRICE = (10.0, 100.0)
@@ -191,6 +263,25 @@ def test_what_is_booked_is_what_is_billed_whatever_goes_wrong(tmp_path: Path, x:
         written = home.rows("SELECT coalesce(sum(usd), 0) FROM charges WHERE service = 'openai'")[0][0]
         assert written == pytest.approx(bills(x, llm) - bill(x), rel=0.01)
         assert len(x.bill) > 1 and len(llm.bill) > 1
+
+
+def test_a_budget_that_ends_in_the_middle_of_a_run_is_its_reason_and_that_of_the_next(tmp_path: Path) -> None:
+    """In the run's own words, in `explain`, and where a person asks for candidates; nobody is told of a lacking key."""
+    with LlmServer() as llm:
+        llm.answer = lambda body: Say("Nothing that the material says.", tokens=(1000, 100))
+        home = Home(tmp_path / "home")
+        home.bot("default", 'platforms = ["feed"]\n[limits]\nusd_per_month = 0.03\n')
+        home.settings(GENERATORS="openai", OPENAI_BASE_URL=llm.openai_url, OPENAI_MODEL="m", OPENAI_PRICE="10 100")
+        why = "this month's budget is used up ($0.040 of $0.030); it goes on next month, or raise usd_per_month"
+        ran = home("run", "--force")
+        assert ran.code == 1 and f"openai: no candidate passed the checks; {why}" in ran.err, ran
+        assert why in home("explain", "run:1").out
+        assert len(llm.bill) == 2
+        for words in (("run", "--force"), ("generate",), ("generate", "--prompt", "Say hello.")):
+            home.next_slot()
+            later = home(*words)
+            assert why[1:] in later.out + later.err and "key" not in later.out + later.err, later
+        assert len(llm.bill) == 2
 
 
 def bills(x: XStandIn, llm: LlmServer) -> float:

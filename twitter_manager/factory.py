@@ -162,13 +162,13 @@ class Factory:
         lasting: bool = False,
         stages: Stages | None = None,
     ) -> PoolFiller:
-        """What writes by these generators, those left out that cost when the budget is used up. `lasting`: the drafts
-        are kept, so their pictures are too, and what is collected is made comparable in meaning."""
+        """What writes by these generators. `lasting`: the drafts are kept, so their pictures are too, and what is
+        collected is made comparable in meaning."""
         from twitter_manager.pipeline.fill import PoolFiller
 
         now = self.clock()
-        left = left_of_budget(db, bot.name, Budget.of(bot), self.platforms(bot), now).left
-        money = MoneyBudget(left, partial(self._book, db, bot.name, run_id))
+        standing = partial(left_of_budget, db, bot.name, Budget.of(bot), self.platforms(bot))
+        money = MoneyBudget(standing(now).left, partial(self._book, db, bot.name, run_id))
         retrieval = self.retrieval(bot, db)
         slot_is_open = drafts.slot_filled(db, bot.name, Calendar.of(bot).slot_at(now)) is None
         cards = self.card_maker(bot, db, time_left, lasting=lasting)
@@ -180,7 +180,7 @@ class Factory:
         return PoolFiller(
             db=db,
             spec=spec,
-            generators=[pair for pair in self._generators_of(chosen) if money.allows(pair[0])],
+            generators=self._generators_of(chosen),
             run_id=run_id,
             seed=random.SystemRandom().randrange(2**31),
             clock=self.clock,
@@ -190,6 +190,7 @@ class Factory:
             notes=notes,
             tell=tell,
             money=money,
+            used_up=lambda: standing(self.clock()).words,
             approval=approval,
             without=needing,
             collector=self.collector(bot, db, time_left, run_id),

@@ -328,7 +328,7 @@ def test_recent_posts_come_newest_first_as_a_person_wrote_them(standin: XStandIn
 
 def test_verify_names_the_account_and_tells_keys_that_may_only_read(standin: XStandIn) -> None:
     """`doctor` learns who posts before anything is posted, and that the keys can't."""
-    assert client(standin).verify() == "@standin_bot"
+    assert client(standin).verify() == "@standin_bot, asked for $0.010"
     standin.settings.access_level = "read"
     with pytest.raises(NeedsPerson, match="Read and write"):
         client(standin).verify()

@@ -551,7 +551,7 @@ def test_the_proxy_is_chosen_for_where_the_request_goes(monkeypatch: pytest.Monk
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with XStandIn() as standin:
         x = X(*CREDENTIALS, base_url=standin.url, clock=lambda: datetime.now(UTC))
-        assert x.verify() == "@standin_bot"
+        assert x.verify() == "@standin_bot, asked for $0.010"
 
 
 # Secrets

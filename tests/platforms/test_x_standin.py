@@ -105,7 +105,7 @@ def test_the_answers_have_the_description_s_shape(description: dict[str, Any]) -
         )
         missing = standin._delete("4242", "1").body
         assert missing.keys() <= schemas["ResourceNotFoundProblem"]["properties"].keys()
-        assert x.verify() == "@standin_bot"
+        assert x.verify() == "@standin_bot, asked for $0.010"
 
 
 @needs_description

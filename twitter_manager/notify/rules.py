@@ -343,7 +343,8 @@ def _budget(facts: Facts, wishes: Notify) -> Iterator[Notice]:
         then = "tomorrow" if span == "day" else "the next month"
         used = f"{phrases.usd(spent)} of {phrases.usd(most)}"
         if most > 0 and left <= 0:
-            text = f"{whose} budget is used up ({used}, with what is promised): what costs waits for {then}."
+            promised = ", with what is promised" if round(most - spent, 6) > 0 else ""
+            text = f"{whose} budget is used up ({used}{promised}): what costs waits for {then}."
             yield Notice(Kind.BUDGET, f"{subject}:used", text)
         elif most > 0 and spent >= NEAR * most:
             yield Notice(Kind.BUDGET, f"{subject}:near", f"{whose} budget is nearly used up: {used}.")

@@ -17,7 +17,8 @@ from twitter_manager.store import charges, drafts
 from twitter_manager.store.database import Database
 
 LATELY = timedelta(days=7)
-"""The forecast goes by what was spent in this time."""
+"""The forecast goes by what was spent in this time, or since the first charge where that is less; an hour tells nothing
+of a day, so by a day at least."""
 MOST_DEAREST = 5
 _MOST_DAYS = 366
 
@@ -42,7 +43,9 @@ def span(today: date, days: int, month: str) -> Span:
     if not re.fullmatch(r"20[0-9]{2}-(0[1-9]|1[0-2])", month):
         raise UsageError(f"{month[:20]!r} is no month.", f"Write it as {today:%Y-%m}.")
     first = date.fromisoformat(f"{month}-01")
-    return Span(first, min(_next_month(first) - timedelta(days=1), max(today, first)))
+    if first > today:
+        raise UsageError(f"{month} is still to come.", f"This month is {today:%Y-%m}.")
+    return Span(first, min(_next_month(first) - timedelta(days=1), today))
 
 
 def of_bot(
@@ -93,21 +96,32 @@ def budget_of(standing: Standing, now: datetime) -> Json:
 
 def _forecast(db: Database, bot: Bot, standing: Standing, now: datetime) -> Json:
     """What the month comes to, reckoned in two ways: as the last days went on, and by the posts still to come."""
-    zone = bot.time_zone
-    end = schedule.moment_on(_next_month(day_of(now, zone)), time(), schedule.zone(zone))
+    zone, today = bot.time_zone, day_of(now, bot.time_zone)
+    end = schedule.moment_on(_next_month(today), time(), schedule.zone(zone))
     lately = charges.spent(db, bot.name, now - LATELY, now + timedelta(seconds=1))
-    per_day = lately / (LATELY / timedelta(days=1))
+    first = charges.first_at(db, bot.name) or now
+    days = min(max(now - first, timedelta(days=1)), LATELY) / timedelta(days=1)
+    per_day = lately / days
     out = len(drafts.published_at(db, bot.name, now - LATELY, now))
     to_come = sum(not each.too_late for each in Timetable.of(db, bot, now, end).postings(end))
     per_post = lately / out if out else None
     by_days = standing.month_usd + per_day * ((end - now) / timedelta(days=1))
     return {
+        "over_days": round(days, 2),
         "usd_per_day": _money(per_day),
         "by_days_usd": _money(by_days),
         "posts_to_come": to_come,
         "usd_per_post": None if per_post is None else _money(per_post),
         "by_posts_usd": None if per_post is None else _money(standing.month_usd + per_post * to_come),
+        "most_usd": _money(_most(standing, (_next_month(today) - today).days - 1)),
     }
+
+
+def _most(standing: Standing, days: int) -> float:
+    """The most that the budgets let the month come to, with so many days after today."""
+    paid, budget = standing.month_usd + standing.promised, standing.budget
+    by_days = paid + max(0.0, standing.left_of_day) + budget.day_usd * days  # infinite without a limit of the day
+    return max(paid, min(budget.month_usd, by_days))
 
 
 def _next_month(day: date) -> date:

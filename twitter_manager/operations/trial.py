@@ -111,8 +111,12 @@ def _prompted(filler: PoolFiller, prompt: str) -> tuple[Brief | None, str]:
     spec, recent = filler.spec, briefing.recent_texts(filler.db, filler.spec.bot)
     brief = replace(spec.blank, task=prompt, max_chars=spec.delivery.room({}), seed=filler.seed, recent=recent)
     brief = spec.style.dress(brief) if spec.style else brief
-    reason = "" if filler.generators else "no model that writes is ready: each lacks its key, or the budget is used up"
+    reason = "" if filler.generators else "no model that writes is ready: each lacks its key or its packages"
+    unpaid = ""
     for generator, n in filler.generators:
+        if not filler.money.allows(generator):
+            unpaid = filler.used_up()
+            continue
         try:
             answers = list(generator.generate([brief], n, filler.time_left, filler.progress))
         except GeneratorError as error:
@@ -126,7 +130,7 @@ def _prompted(filler: PoolFiller, prompt: str) -> tuple[Brief | None, str]:
         if _passes(filler, brief, [one for _, group in answers for one in group]):
             return brief, ""
         reason = f"{generator.name}: no candidate passed the checks"
-    return brief, reason
+    return brief, "; ".join(filter(None, (reason, unpaid)))
 
 
 def _passes(filler: PoolFiller, brief: Brief, made: Sequence[Generation]) -> bool:

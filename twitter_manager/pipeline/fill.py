@@ -96,6 +96,8 @@ class PoolFiller:
     tell: Callable[[str], None] = lambda line: None
     """Takes what a person should hear once, although the run goes well: a service whose answers are all refused."""
     money: MoneyBudget = field(default_factory=MoneyBudget)
+    used_up: Callable[[], str] = lambda: "the budget is used up"
+    """Tells which budget leaves nothing for what costs."""
     approval: Approval = field(default_factory=Approval)
     """Which posts a person wants to see."""
     without: frozenset[int] = frozenset()
@@ -135,14 +137,20 @@ class PoolFiller:
 
     def write(self, wanted: int, *, news_only: bool = False) -> str:
         """The same of what is stored."""
-        if not self.generators:
-            return "no generator is ready: each lacks its key, or the budget is used up"
+        if lacking := self.lacking():
+            return lacking
         try:
             return self._fill(wanted, news_only=news_only)
         finally:
             if self.cards is not None:
                 self.cards.close()
             trouble.tell_once(self.db, self.spec.bot, self.run_id, self._asked, self.clock(), self.tell)
+
+    def lacking(self) -> str:
+        """Why no generator can be asked, or ''."""
+        if not self.generators:
+            return "no generator is ready: each lacks its key or its packages"
+        return "" if any(self.money.allows(generator) for generator, _ in self.generators) else self.used_up()
 
     def write_again(self, old: Draft, by: Actor | None = None) -> tuple[int | None, str]:
         """Write another post of a draft's material, in its place: the new draft's number, or None and the reason.
@@ -155,7 +163,7 @@ class PoolFiller:
         recent = tuple(drafts.recent_texts(self.db, self.spec.bot, briefing.RECENT))
         order = Order(briefing.brief(self.spec, choice, self.clock(), recent), choice, instead_of=old, by=by)
         try:
-            reason = self._ask_all([order])
+            reason = self.lacking() or self._ask_all([order])
         finally:
             if self.cards is not None:
                 self.cards.close()
@@ -174,10 +182,14 @@ class PoolFiller:
             ready = sum(order.served and not order.held for order in orders)
             wanted -= ready
             rounds -= not any(order.held for order in orders)  # what waits for a person fills no place in the pool
-            broken = len(self._asked.failures.keys() | self._limited.keys()) == len(self.generators)
-            if ready == len(orders) or broken or self.time_left() < least:
+            if ready == len(orders) or not any(map(self._may_go_on, self.generators)) or self.time_left() < least:
                 break
         return reason if wanted else ""
+
+    def _may_go_on(self, pair: tuple[Generator, int]) -> bool:
+        """Whether a generator can be asked once more in this run."""
+        name = pair[0].name
+        return name not in self._asked.failures and name not in self._limited and self.money.allows(pair[0])
 
     def _order(self, wanted: int, *, news_only: bool) -> tuple[list[Order], str]:
         """Choose what to write about, `wanted` times, and nothing twice that gave no post; gives the orders, and why
@@ -213,10 +225,16 @@ class PoolFiller:
             if not left or generator.name in self._asked.failures or not self.money.allows(generator):
                 continue
             reason = self._left_out(generator) or self._ask(generator, n, left) or reason
-        for order in orders:
-            if not order.served:
-                self._set_aside(order)
-        return reason
+        left = [order for order in orders if not order.served]
+        for order in left:
+            self._set_aside(order)
+        unpaid = self.used_up() if left and any(self._is_unpaid(generator) for generator, _ in self.generators) else ""
+        return "; ".join(filter(None, (reason, unpaid)))
+
+    def _is_unpaid(self, generator: Generator) -> bool:
+        """Whether the budget has nothing left for one, or for who judges what it writes."""
+        judge = self.spec.writers.judge(generator)
+        return not self.money.allows(generator) or (judge is not None and not self.money.allows(judge))
 
     def _left_out(self, generator: Generator) -> str:
         """Why one is not asked: it, or who judges what it writes, was asked too often."""
@@ -277,6 +295,8 @@ class PoolFiller:
         answers = [answer for order in left for review in order.reviews for answer in review.made]
         if any(answer.candidates for answer in answers):
             return f"{name}: no candidate passed the checks"
+        if not self.money.allows(generator):
+            return ""  # not all of it was asked about
         return f"{name}: the material gives no post; the verb sources tells why"
 
     def _failed(self, name: str, why: str) -> str:

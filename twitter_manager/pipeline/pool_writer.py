@@ -45,7 +45,7 @@ class PoolWriter:
         shortage = filler.fill(wanted)
         if not shortage:
             return ""
-        wrong = not filler.generators or filler.turned_down or not is_used_up(self.bot, self.db)
+        wrong = filler.lacking() or filler.turned_down or not is_used_up(self.bot, self.db)
         return shortage if wrong else AtRest(shortage)
 
     def write_news(self, run_id: int) -> str:

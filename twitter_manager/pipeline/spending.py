@@ -75,7 +75,7 @@ class Standing:
             spent, most = self.month_usd, self.budget.month_usd
             whose, then, setting = "this month's", "next month", "usd_per_month"
         used = f"{phrases.usd(spent)} of {phrases.usd(most)}"
-        if self.left > 0 == spent + self.promised:
+        if not spent + self.promised:
             return f"{whose} budget is too small for it ({phrases.usd(most)}); raise {setting}"
         return f"{whose} budget is used up ({used}); it goes on {then}, or raise {setting}"
 

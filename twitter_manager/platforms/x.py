@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Annotated, Any
 
+from twitter_manager import phrases
 from twitter_manager.content import Media
 from twitter_manager.domain import Clock, Json, Outgoing, Platform, Receipt, RemotePost
 from twitter_manager.errors import (
@@ -318,7 +319,7 @@ class X:
         raise Unreadable("X does not say whether the post is there.", "Look at the account.")
 
     def verify(self) -> str:
-        """`@name`, by GET /2/users/me; the header x-access-level tells whether the keys may write."""
+        """`@name` and the cost, by GET /2/users/me; the header x-access-level tells whether the keys may write."""
         answer = self._get("/2/users/me", {})
         if may_only_read(answer):
             raise NeedsPerson(*READ_ONLY, status=answer.status)
@@ -331,7 +332,7 @@ class X:
         username = as_dict(as_dict(answer.json()).get("data")).get("username")
         if not isinstance(username, str) or not re.fullmatch(r"\w{1,50}", username):
             raise Unreadable("X did not say whose keys these are.", "Try again later.", status=answer.status)
-        return f"@{username}"
+        return f"@{username}, asked for {phrases.usd(COST_READING_USER_USD)}"
 
     @cached_property
     def _connection(self) -> tuple[Any, Transport]:

@@ -52,11 +52,15 @@ class Paid(Shape):
 class CostForecast(Shape):
     """What the month comes to, by what was spent in the last seven days."""
 
+    over_days: float
+    """So many days it rests on: less than seven since the first charge, but one at least."""
     usd_per_day: float
     by_days_usd: float
     posts_to_come: int
     usd_per_post: float | None
     by_posts_usd: float | None
+    most_usd: float
+    """What the budgets of month and day let it come to."""
 
 
 class Dearest(Shape):

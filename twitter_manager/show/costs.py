@@ -39,7 +39,7 @@ def costs_lines(costs: Json) -> Iterator[str]:
             yield "  Nothing was paid in this time."
         yield from (f"  {line}" for line in _budget(bot))
         if bot["forecast"]["by_days_usd"]:
-            yield f"  {_forecast(bot['forecast'], bot['month']['budget_usd'])}"
+            yield f"  {_forecast(bot)}"
         if bot["dearest"]:
             dearest = ", ".join(f"draft {each['draft']} {usd(each['usd'])}" for each in bot["dearest"])
             yield f"  dearest: {dearest}; see: {command('explain ' + str(bot['dearest'][0]['draft']))}"
@@ -82,13 +82,23 @@ def _budget(bot: Json) -> Iterator[str]:
             yield f"{name}: {usd(part['spent_usd'])}; no limit of a day (usd_per_day)"
 
 
-def _forecast(forecast: Json, budget_usd: float) -> str:
-    line = f"month's end: about {usd(forecast['by_days_usd'])} at {usd(forecast['usd_per_day'])} a day, as of late"
+def _forecast(bot: Json) -> str:
+    """What the month comes to by itself, and what the budgets make of that."""
+    forecast, month, today = bot["forecast"], bot["month"], bot["today"]
+    if not month["left_usd"]:
+        used_up = "this month's budget is used up: what costs waits for next month"
+        return f"month's end: about {usd(forecast['most_usd'])}; {used_up}"
+    days = round(forecast["over_days"])
+    lately = f"the last {days} days" if days > 1 else "the last day"
+    line = f"month's end: about {usd(forecast['by_days_usd'])} at {usd(forecast['usd_per_day'])} a day, as in {lately}"
     if (by_posts := forecast["by_posts_usd"]) is not None:
         posts = phrases.amount(forecast["posts_to_come"], "post")
         line += f"; {usd(by_posts)} if {posts} still go out at {usd(forecast['usd_per_post'])} each"
-    ends = max(forecast["by_days_usd"], by_posts or 0.0) > budget_usd
-    return f"{line}; the budget ends it at {usd(budget_usd)}" if ends else line
+    if max(forecast["by_days_usd"], by_posts or 0.0) <= forecast["most_usd"]:
+        return line
+    if today["budget_usd"] is None or forecast["most_usd"] >= month["budget_usd"]:
+        return f"{line}; the budget ends it at {usd(month['budget_usd'])}"
+    return f"{line}; {usd(today['budget_usd'])} a day (usd_per_day) end it at {usd(forecast['most_usd'])}"
 
 
 def budget_line(bot: Json) -> Iterator[str]:

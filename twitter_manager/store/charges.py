@@ -82,6 +82,12 @@ def spent(db: Database, bot: str, since: datetime, until: datetime | None = None
     return float(db.value(sql, bot, to_text(since), end))
 
 
+def first_at(db: Database, bot: str) -> datetime | None:
+    """When a bot paid for the first time."""
+    first = db.value("SELECT min(at) FROM charges WHERE bot = ?", bot)
+    return from_text(first) if first else None
+
+
 def of_draft(db: Database, draft_id: int) -> list[Json]:
     """What was paid for one draft, oldest first."""
     sql = "SELECT at, service, kind, units, usd FROM charges WHERE draft_id = ? ORDER BY id"

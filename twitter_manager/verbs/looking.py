@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import closing
 from datetime import timedelta
 
@@ -72,8 +71,12 @@ def _looked(app: App, words: Words) -> list[str]:
         used_up = {name: standing.words for name, standing in stands.items() if standing.left <= 0}
         for name in dict.fromkeys(draft.bot for draft in posts):
             look.at([draft for draft in posts if draft.bot == name], platforms.get(name, {}), used_up.get(name, ""))
-    if sys.stdout.isatty() and not words.json:
-        words.screen.lines(look.notes or [f"None of these posts is out on {only or 'a platform that can be asked'}."])
+    notes = look.notes or [f"None of these posts is out on {only or 'a platform that can be asked'}."]
+    if words.json:  # a look may cost, which is told in any case, and the list of posts has no place for it
+        for note in notes:
+            words.screen.trouble(note)
+    else:
+        words.screen.lines(notes)
     return [app.redactor.redact(line) for line in look.trouble]
 
 
