@@ -108,6 +108,9 @@ class Facts:
     """The drafts that wait for a person's word."""
     troubled: tuple[About, ...] = ()
     """The drafts of which something failed or is held."""
+    troubled_before: Mapping[str, int] = field(default_factory=dict)
+    """By cause: how many other drafts met it in older runs; of `knows_all` or only of some of these runs."""
+    knows_all: bool = True
     attention: tuple[str, ...] = ()
     """What else a person must see to, each in a sentence."""
     failure: str = ""
@@ -252,8 +255,10 @@ def _failed_drafts(facts: Facts) -> Iterator[Notice]:
         yield _failed_draft(subject, about, about.words, over)
     for subject, alike in by_cause.items():
         last = alike[-1]
-        others = ", ".join(str(about.draft) for about in alike[:-1])
-        text = f"{last.words} The same happened to: draft {others}." if others else last.words
+        others = [f"draft {', '.join(str(about.draft) for about in alike[:-1])}"] * (len(alike) > 1)
+        if before := facts.troubled_before.get(last.cause, 0):
+            others.append(f"{'' if facts.knows_all else 'at least '}{phrases.amount(before, 'draft')} before")
+        text = f"{last.words} The same happened to: {', and to '.join(others)}." if others else last.words
         yield _failed_draft(subject, last, text, _over(last.proof), again=True)
 
 
