@@ -493,6 +493,18 @@ SLIPS: Sequence[tuple[str, str]] = (
 )
 
 
+def test_a_script_hears_of_the_dead_mans_switch(tmp_path: Path) -> None:
+    """The help names it, and so does the end, in one line that says what it is for and how, until it is set up."""
+    assert "PING_URL" in program(tmp_path, "init", "--help").out
+    words = ("init", "--yes", "--no-dry-run", "--note", NOTE)
+    [line] = [line for line in program(tmp_path / "a", *words).out.splitlines() if "PING_URL" in line]
+    assert "dead-man's switch writes to you" in line and "docs/operations.md" in line
+    address = "PING_URL=https://hc-ping.com/9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d\n"
+    done = program(tmp_path / "b", *words, "--keys-stdin", stdin=address)
+    assert done.code == 0 and "Next:" in done.out and "PING_URL" not in done.out
+    assert address in (tmp_path / "b" / ".env").read_text()
+
+
 def test_a_script_is_told_on_one_line(tmp_path: Path) -> None:
     """Exit code 2, one line that says what is wrong, and the bot that is there stays as it is."""
     assert program(tmp_path, "init", "--yes", "--bot", "club", "--note", NOTE, "--no-dry-run").code == 0

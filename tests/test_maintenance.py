@@ -18,7 +18,9 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import START
-from tests.home import Home
+from tests.home import Home, x_settings
+from tests.standins.pds import Account, Pds
+from tests.standins.x import XStandIn
 from tests.test_bad_input import one_line
 from twitter_manager.app import App, utc_now
 from twitter_manager.content import plain
@@ -26,7 +28,8 @@ from twitter_manager.errors import StoreError
 from twitter_manager.operations import log_archive, maintenance
 from twitter_manager.operations.maintenance import rows
 from twitter_manager.operations.maintenance.task import Done, Place, Task, every
-from twitter_manager.store import drafts, notices, pruning, upkeep
+from twitter_manager.platforms.http_errors import log_request
+from twitter_manager.store import database, drafts, notices, pruning, upkeep
 from twitter_manager.store.database import connect, to_text
 
 KEPT = (
@@ -420,6 +423,60 @@ def test_the_level_of_a_component_stands_in_env(tmp_path: Path) -> None:
     assert loggers and all(name.split(".")[1] in ("operations", "store") for name in loggers)
     home.settings(LOG_LEVEL_SOCIAL="loud")
     one_line(home("run"), 78, "LOG_LEVEL_SOCIAL")
+
+
+def test_debug_tells_how_each_part_went_and_no_text(tmp_path: Path, x: XStandIn, pds: Pds, account: Account) -> None:
+    """Each component's level brings its own lines: requests with their time, the slot's facts, tokens and verdicts,
+    transactions; nobody's words are in them."""
+    bluesky = {
+        "BLUESKY_SERVICE_URL": pds.url,
+        "BLUESKY_IDENTIFIER": account.handle,
+        "BLUESKY_PASSWORD": account.password,
+    }
+    levels = {f"LOG_LEVEL_{part}": "DEBUG" for part in ("CONTENT", "SOCIAL", "SCHEDULE", "DATABASE")}
+    home = Home(tmp_path / "home", LOG_LEVEL="ERROR", **levels, **x_settings(x), **bluesky)
+    home.bot("default", 'platforms = ["x", "bluesky"]\n')
+    assert home("run").code == 0
+    lines = [line for line in map(json.loads, home.log().splitlines()) if line["level"] == "DEBUG"]
+    told = "\n".join(line["message"] for line in lines)
+    for words in (
+        r"POST /2/tweets: 201 in \d+\.\d\d s",
+        r"POST /xrpc/com.atproto.server.createSession: 200 in \d+\.\d\d s",
+        r"slot 20\S+ \S+: a post is due; posts this hour 0 of \d+, .* platforms x, bluesky",
+        r"excerpt: chosen; 0 tokens in, 0 out",
+        r"excerpt: a candidate is chosen, score -?\d+\.\d\d: sound",
+        r"transaction: \d+\.\d\d\d s",
+    ):
+        assert re.search(words, told), words
+    assert {line["logger"].split(".")[1] for line in lines} == {"pipeline", "platforms", "store"}
+    for (text,) in home.rows("SELECT text FROM parts"):
+        assert text[:30] not in told
+
+
+def test_a_request_in_the_log_has_no_query_and_of_headers_only_limits(caplog: pytest.LogCaptureFixture) -> None:
+    """Their numbers and times; what a server echoes under such a name is left out."""
+    headers = {
+        "X-Rate-Limit-Remaining": "7",
+        "Retry-After": "Wed, 21 Oct",
+        "RateLimit-Policy": "our secret",
+        "Auth": "1",
+    }
+    with caplog.at_level("DEBUG"):
+        log_request("GET", "/2/users?key=secret", 429, headers, seconds=1.234)
+    assert caplog.messages == ["GET /2/users: 429 in 1.23 s {'x-rate-limit-remaining': '7'}"]
+
+
+def test_a_slow_statement_is_named_without_its_values(
+    home: Home, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With its seconds; a quick one is not."""
+    home("run")
+    with closing(connect(home.database)) as db, caplog.at_level("DEBUG"):
+        db.value("SELECT ?", "a person's words")
+        assert caplog.messages == []
+        monkeypatch.setattr(database, "_SLOW", 0.0)
+        db.value("SELECT ?", "a person's words")
+    assert re.fullmatch(r"0\.\d{3} s: SELECT \?", caplog.messages[0])
 
 
 # -- the verb --------------------------------------------------------------------------------------------

@@ -102,6 +102,7 @@ def echoing(forms: Sequence[tuple[str, str]] = FORMS) -> Iterator[Echo]:
                 (403, 400, 500, 429, 401)[turn % 5], " ".join(echo.encode("ascii", "ignore").decode().split())[:2000]
             )
             self.send_header("content-length", str(len(content)))
+            self.send_header("x-rate-limit-reset", echo.encode("ascii", "ignore").decode().replace("\n", " ")[:2000])
             self.end_headers()
             self.wfile.write(content)
 
@@ -147,6 +148,7 @@ def test_planted_secrets_reach_no_file_and_no_screen(tmp_path: Path) -> None:
             assert "Traceback" not in done.err
             seen += done.out + done.err
     assert "[redacted]" in seen and not leaks(seen)
+    assert '"DEBUG"' in home.log() and '"message": "POST /2/tweets: ' in home.log()
     files = [path for path in home.path.rglob("*") if path.is_file() and path.name != ".env"]
     for path in files:
         assert not leaks(path.read_bytes().decode("utf-8", "replace")), path

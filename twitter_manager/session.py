@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 
@@ -63,9 +63,9 @@ class Session:
         return owners[0]
 
     @contextmanager
-    def at_work(self, dry_run: bool) -> Iterator[Database]:
+    def at_work(self, dry_run: bool, tell: Callable[[], None] | None = None) -> Iterator[Database]:
         """The lock, the log and the store, for verbs that publish or write much; then the upkeep that is due, within
-        the time that is left of a run."""
+        the time that is left of a run. `tell`: is called, the store still open, where that met trouble that is news."""
         left = TimeBudget.of(self.settings.run_seconds)
         with ExitStack() as stack:
             stack.enter_context(locked(self.settings.lock))
@@ -76,7 +76,10 @@ class Session:
             yield db
             if not dry_run:
                 place = maintenance.Place(db, self.settings, self.clock, left, self.progress)
-                self.notes.extend(maintenance.run_due(place))
+                trouble = maintenance.run_due(place)
+                self.notes.extend(trouble)
+                if trouble and tell:
+                    tell()
 
     @contextmanager
     def alone(self) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,8 +42,9 @@ def messages(hook: Hook) -> list[str]:
 def test_a_day_of_refused_keys_is_one_message_and_its_end_another(
     world: tuple[MovingHome, XStandIn], hook: Hook
 ) -> None:
-    """Twenty-four posts fail, and the person reads of it once, with the last good time on their clock; a pause proves
-    nothing, a post that is out does, and is told once; the trouble that comes back on the same day is not."""
+    """Twenty-four posts fail, and the person reads of it once, with the last good time on their clock, and a day later
+    of how many; a pause proves nothing, a post that is out does, and is told once; the trouble that comes back on the
+    same day is not."""
     home, x = world
     home.bot("default", BOT)
     keys(home, x, hook, sound=True)
@@ -54,6 +56,11 @@ def test_a_day_of_refused_keys_is_one_message_and_its_end_another(
     assert "CE" in begins and "explain run:2" in begins and " doctor" in begins
     home.runs(1)
     assert len(messages(hook)) == 2 and "It has been so since 20" in messages(hook)[1]  # the next day
+    failed = {number for (number,) in home.rows("SELECT id FROM drafts WHERE status = 'failed'")}
+    told = re.search(r"Draft (\d+) failed.* to: draft ([\d, ]+), and to (\d+) drafts before\.", messages(hook)[1])
+    assert told and len(failed) == 25
+    named = {int(told[1]), *map(int, told[2].split(", "))}
+    assert named < failed and int(told[3]) == len(failed - named) == 20
     home("pause")
     home.runs(2)
     home("pause", "--off")

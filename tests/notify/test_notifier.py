@@ -32,7 +32,7 @@ from twitter_manager.operations import told
 from twitter_manager.settings import Bot
 from twitter_manager.settings.channels import names
 from twitter_manager.settings.records import OpenAI
-from twitter_manager.store import charges, drafts, events, notices, sources
+from twitter_manager.store import charges, drafts, events, notices, sources, upkeep, usage
 from twitter_manager.store.charges import Charge
 from twitter_manager.store.database import Database, connect, from_text
 from twitter_manager.store.drafts import NewDraft
@@ -364,14 +364,28 @@ def test_a_disk_that_is_nearly_full(world: World, monkeypatch: pytest.MonkeyPatc
     """Told once a day; that it has room again is told where there is more than a little."""
     free = 100_000_000
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=free))
+    usage.keep(world.db, usage.Usage(world.clock(), 1.0, 1.0, 1, 1, 600_000_000), world.clock())
     for _ in range(24):
         world.hour()
     assert len(world.messages) == 1 and "100 MB are left" in world.messages[0].body
+    assert "The disk last had room enough at 2026-03-01 10:07" in world.messages[0].body
     free = 501_000_000
     world.hour()
     assert len(world.messages) == 1
     free = 1_000_000_000
     world.hour()
+    assert "It is over: the disk has room again" in world.messages[1].body
+
+
+def test_a_disk_that_a_person_finds_large_enough(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who follows the advice and sets LEAST_DISK_MB lower is told that it is over; who sets it higher is not."""
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=400_000_000))
+    for least in (500, 600, 390):
+        lowered = world.app.settings.model_copy(update={"least_disk_mb": least})
+        world.app = replace(world.app, session=replace(world.app.session, settings=lowered))
+        world.hour()
+        world.hour()
+        assert len(world.messages) == (2 if least == 390 else 1)
     assert "It is over: the disk has room again" in world.messages[1].body
 
 
@@ -383,6 +397,7 @@ def test_runs_that_often_go_wrong(world: World) -> None:
         world.hour()
     first, *_, last = (message.body for message in world.messages)
     assert "5 of the last 8 runs that had something to do did not go well." in first
+    assert "The last run that went well ended at 2026-03-0" in first
     assert "It is over: most runs go well again" in last and len(world.messages) <= 4
 
 
@@ -415,11 +430,14 @@ def test_upkeep_that_does_not_get_through(world: World) -> None:
     """Told once a day with what to do, not only by cron's mail; and once when it works again."""
     trouble = "Today's backup failed: the disk is full. Free some space."
     data = world.app.settings.data
+    with world.db.transaction():
+        upkeep.end(world.db, "backup", world.clock() - timedelta(days=1))
     told.begins(data, "upkeep: backup", trouble, world.clock())
     for _ in range(24):
         world.hour()
     [message] = world.messages
     assert trouble in message.body and "maintain" in message.body
+    assert "It last got to its end at 2026-02-28" in message.body
     told.begins(data, "upkeep: backup", "", world.clock())
     world.hour()
     assert "It is over: the upkeep (backup) gets to its end again" in world.messages[1].body

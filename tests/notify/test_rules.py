@@ -10,20 +10,25 @@ from hypothesis import strategies as st
 
 from tests.fakes import START
 from twitter_manager.notify import reporting
+from twitter_manager.notify.proofs import LAST_TIME, PROOFS
 from twitter_manager.notify.rules import (
     RULES,
     SWITCHES,
     About,
     Facts,
     Kind,
+    Machine,
     Notice,
     Refusal,
+    Useless,
     is_due,
     wants,
     worth_telling,
 )
-from twitter_manager.notify.words import HEADLINES
+from twitter_manager.notify.words import HEADLINES, alert
 from twitter_manager.settings.records import Notify
+from twitter_manager.terminal import command
+from twitter_manager.verbs import VERBS
 
 WISHES = Notify.model_construct()
 CALM = Facts(outcome="posted", slot="2026-03-01 10:00 UTC", month="2026-03", month_usd=15.0, left_usd=15.0)
@@ -94,7 +99,7 @@ def test_the_same_facts_are_told_once(facts: Facts) -> None:
 def test_the_cooldown(hours: int, cooldown: int, again: bool) -> None:
     """What is never told is due; what comes once is not due again; what comes again waits for its time, and a clock
     that was put back doesn't make it come more often."""
-    notice = Notice(Kind.REMINDER, "", "", again=again)
+    notice = Notice(Kind.REMINDER, "", "", again=again, command="")
     assert is_due(notice, None, START, timedelta(hours=cooldown))
     due = is_due(notice, START - timedelta(hours=hours), START, timedelta(hours=cooldown))
     assert due == (again and abs(hours) >= cooldown)
@@ -147,6 +152,52 @@ def test_numbers_make_no_new_trouble() -> None:
     assert one.subject == other.subject and one.again
     third, fourth = (worth_telling(replace(CALM, attention=(f"draft {n} expired",)), WISHES)[0] for n in (3, 14))
     assert third.subject != fourth.subject
+
+
+def test_each_kind_names_what_to_run() -> None:
+    """Whatever the trouble, and in words that a message shows: but for drafts that wait, whose commands are put in
+    when it is sent."""
+    everything = Facts(
+        outcome="waiting_for_review",
+        slot="",
+        month="2026-03",
+        day="2026-03-01",
+        waiting=(About(1, "waits"),),
+        troubled=(About(2, "failed"), About(3, "failed", cause="same")),
+        attention=("draft 4 expired unsent", "x: something"),
+        failure="no run",
+        refused={"X": Refusal("no", START, "platform:x"), "claude": Refusal("no", START, "service:claude", True)},
+        ending={"x": "The key ends."},
+        failing=(Useless("claude", "no", START, START),),
+        unused=(Useless("claude", "no", START, START),),
+        unread=(Useless("news", "no", START, START),),
+        machine=Machine("/", "/", 1, 2, {"backup": "failed"}),
+        went_wrong=(9, 9),
+        spent_usd=9.0,
+        month_usd=9.0,
+        spent_today_usd=0.9,
+        day_usd=1.0,
+        left_today_usd=0.1,
+        slots_without_post=99,
+        material=("item:1", "The material runs out."),
+    )
+    told = worth_telling(everything, WISHES) + worth_telling(replace(CALM, month_usd=0.1, post_usd=0.2), WISHES)
+    assert {notice.kind for notice in told} == set(RULES)
+    of_drafts = (Kind.DRAFT_READY, Kind.REMINDER)
+    for notice in told:
+        assert bool(notice.command) == (notice.kind not in of_drafts), notice
+        if notice.command:
+            assert f"To look into it: {command(notice.command)}" in alert(notice, None, None, "UTC", 1)
+            assert notice.command.split()[0] in VERBS
+    commands = {notice.text: notice.command for notice in told}
+    assert (commands["draft 4 expired unsent"], commands["x: something"]) == ("explain 4", "status")
+    assert (commands["The key ends."], commands["The material runs out."]) == ("auth check", "sources")
+    assert [notice.command for notice in told if notice.kind is Kind.BUDGET] == ["costs"] * 3
+
+
+def test_each_proof_has_a_last_good_time() -> None:
+    """In words, but for a single post, which has none; a new one gets them, or fails here."""
+    assert set(LAST_TIME) == set(PROOFS) - {"draft"}
 
 
 def test_slots_without_a_post() -> None:

@@ -290,3 +290,16 @@ def test_a_service_that_refuses_the_key_is_told(home: Home, hook: Hook) -> None:
     [body] = hook.bodies
     assert body["title"] == "default: keys are refused" and "claude does not let the bot in" in body["message"]
     assert kinds(home) == ["credentials"]
+
+
+def test_upkeep_that_fails_is_told_in_the_same_run(home: Home, hook: Hook) -> None:
+    """After the messages of the runs, once, and it fails no run."""
+    home.settings(GENERATORS="excerpt", NOTIFY_URLS=hook.url)
+    home.bot("default", POOL)
+    (home.path / "data").mkdir(exist_ok=True)
+    (home.path / "data" / "backups").write_text("in the way")
+    assert home("run").code == 0
+    [body] = hook.bodies
+    assert body["title"] == "default: the machine needs you" and "backup" in body["message"]
+    home.next_slot()
+    assert home("run").code == 0 and len(hook.got) == 1

@@ -228,10 +228,15 @@ def test_an_address_that_is_not_taken(tmp_path: Path, url: str) -> None:
 
 
 def test_the_health_file(tmp_path: Path) -> None:
-    """After each run, for its owner alone, where the setting says; one that can't be written is told once."""
+    """After each run, for its owner alone, where the setting says; one that can't be written is told once, and one
+    whose folder is not there, which may be a disk that is gone, makes no folder."""
     home = Home(tmp_path / "home", HEALTH_FILE="monitor/state.json")
+    done, path = home("run"), home.path / "monitor" / "state.json"
+    assert (done.code, path.parent.exists()) == (0, False)
+    assert done.err.startswith("twitter_manager: The health file can't be written (its folder is not there)")
+    assert home("run").err == ""
+    path.parent.mkdir()
     assert home("run").code == 0
-    path = home.path / "monitor" / "state.json"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     told = json.loads(path.read_text())
     assert told["level"] == "ok"

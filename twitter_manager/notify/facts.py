@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from twitter_manager import phrases
@@ -25,6 +25,8 @@ from twitter_manager.store.database import Database, from_text, to_text
 
 _RUNS = 5
 """So many of the newest runs are looked at: one that died before it could tell is made up for."""
+_LOOKED_BACK = 100
+"""The runs in which it is counted what met the same trouble before."""
 _MOST_WAITING = 50
 _TRIED = 20
 _OUT = (DraftStatus.POSTED, DraftStatus.PARTLY_POSTED)
@@ -58,7 +60,8 @@ def gather(
 ) -> Facts:
     """The facts after a run: with its `report`, or with the `failure` that it ended with. `standing`: of the budget;
     `machine`: the settings, where this bot is the one to tell of the machine."""
-    newest = runs.last(db, bot.name, _RUNS)
+    looked_at = runs.last(db, bot.name, _LOOKED_BACK)
+    newest, older = looked_at[:_RUNS], looked_at[_RUNS:]
     run_ids = [run.id for run in newest]
     waiting, troubled = waiting_drafts(db, bot.name), _troubled(db, run_ids)
     published = next((draft for draft in drafts.newest(db, bot.name, _TRIED) if draft.status in _OUT), None)
@@ -74,6 +77,8 @@ def gather(
         run=newest[0].id if newest else 0,
         waiting=tuple(About(draft.id, _waits(draft, now), _edition(draft, now)) for draft in waiting[-_MOST_WAITING:]),
         troubled=troubled,
+        troubled_before=_troubled_before(db, troubled, [run.id for run in older]),
+        knows_all=len(looked_at) < _LOOKED_BACK,
         attention=attention,
         failure=failure or "".join(_not_told((failed,), drafts_told)),
         refused=dict(_refusal(name, event) for name, event in notices.refusals(db, run_ids).items()),
@@ -132,6 +137,13 @@ def _is_late(draft: Draft, now: datetime) -> bool:
 def _troubled(db: Database, run_ids: list[int]) -> tuple[About, ...]:
     found = [(drafts.get(db, number), at) for number, at in notices.troubled_drafts(db, run_ids).items()]
     return tuple(_about(db, draft, at) for draft, at in found if draft)
+
+
+def _troubled_before(db: Database, troubled: Iterable[About], run_ids: list[int]) -> Mapping[str, int]:
+    """By cause of what is in trouble now: how many other drafts met the same in these older runs."""
+    causes, known = {about.cause for about in troubled if about.cause}, {about.draft for about in troubled}
+    before = _troubled(db, run_ids) if causes else ()
+    return Counter(about.cause for about in before if about.cause in causes and about.draft not in known)
 
 
 def _about(db: Database, draft: Draft, at: datetime) -> About:

@@ -67,7 +67,7 @@ class Notifier:
             machine = self.app.settings if self._tells_of_the_machine(bot) else None
             facts = gather(self.db, bot, now, report=report, failure=failure, standing=standing, machine=machine)
             with self.db.transaction():
-                told = Telling(self.db, bot, now, self._redacted, facts.run)
+                told = Telling(self.db, bot, now, self._redacted, facts.run, self.app.settings.least_disk)
                 told.of(worth_telling(facts, bot.notify))
                 told.that_is_over()
             return True

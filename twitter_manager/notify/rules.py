@@ -109,6 +109,9 @@ class Facts:
     """The drafts that wait for a person's word."""
     troubled: tuple[About, ...] = ()
     """The drafts of which something failed or is held."""
+    troubled_before: Mapping[str, int] = field(default_factory=dict)
+    """By cause: how many other drafts met it in older runs; of `knows_all` or only of some of these runs."""
+    knows_all: bool = True
     attention: tuple[str, ...] = ()
     """What else a person must see to, each in a sentence."""
     failure: str = ""
@@ -163,8 +166,8 @@ class Notice:
     """What shows that it is over (see `proofs`); "": nothing does."""
     over: str = ""
     """That it is over, in words; "": nobody is told."""
-    command: str = ""
-    """What to run to see more, or to mend it."""
+    command: str = field(kw_only=True)
+    """What to run to see more, or to mend it; "": what a draft needs is said when the message is sent."""
 
 
 Rule = Callable[[Facts, Notify], Iterator[Notice]]
@@ -220,13 +223,13 @@ def is_over(alert: Alert, good_at: datetime | None) -> bool:
 def _draft_ready(facts: Facts, wishes: Notify) -> Iterator[Notice]:
     for about in facts.waiting:
         edition = f":{about.state}" if about.state else ""
-        yield Notice(Kind.DRAFT_READY, f"draft:{about.draft}{edition}", about.words, about.draft)
+        yield Notice(Kind.DRAFT_READY, f"draft:{about.draft}{edition}", about.words, about.draft, command="")
 
 
 def _reminder(facts: Facts, wishes: Notify) -> Iterator[Notice]:
     if facts.outcome == Outcome.WAITING_FOR_REVIEW:
         text = f"The slot of {facts.slot} got no post: nothing is approved, and drafts wait for your word."
-        yield Notice(Kind.REMINDER, "", text, again=True, proof="posts")
+        yield Notice(Kind.REMINDER, "", text, again=True, proof="posts", command="")
 
 
 def _failed(facts: Facts, wishes: Notify) -> Iterator[Notice]:
@@ -234,7 +237,9 @@ def _failed(facts: Facts, wishes: Notify) -> Iterator[Notice]:
     for line in facts.attention:
         # Times and amounts in the words make no new trouble; the number of a draft does.
         same = re.sub(r"(?<!draft )\b\d[\d.:-]*", "0", line)
-        yield Notice(Kind.FAILED, f"run:{same}"[:_LONGEST_SUBJECT], line, again=True)
+        draft = re.search(r"\bdraft \d+", line)
+        command = draft[0].replace("draft", "explain") if draft else "status"
+        yield Notice(Kind.FAILED, f"run:{same}"[:_LONGEST_SUBJECT], line, again=True, command=command)
     if facts.failure:
         subject, text = f"run:{without_numbers(facts.failure)}"[:_LONGEST_SUBJECT], facts.failure
         yield Notice(Kind.FAILED, subject, text, again=True, proof="run", over=_over("run"), command="doctor")
@@ -248,13 +253,21 @@ def _failed_drafts(facts: Facts) -> Iterator[Notice]:
             by_cause.setdefault(f"drafts:{about.cause}"[:_LONGEST_SUBJECT], []).append(about)
             continue
         subject, over = f"draft:{about.draft}:{about.state}"[:_LONGEST_SUBJECT], f"draft {about.draft} is out"
-        yield Notice(Kind.FAILED, subject, about.words, about.draft, at=about.at, proof=about.proof, over=over)
+        yield _failed_draft(subject, about, about.words, over)
     for subject, alike in by_cause.items():
         last = alike[-1]
-        others = ", ".join(str(about.draft) for about in alike[:-1])
-        text = f"{last.words} The same happened to: draft {others}." if others else last.words
-        over = _over(last.proof)
-        yield Notice(Kind.FAILED, subject, text, last.draft, again=True, at=last.at, proof=last.proof, over=over)
+        others = [f"draft {', '.join(str(about.draft) for about in alike[:-1])}"] * (len(alike) > 1)
+        if before := facts.troubled_before.get(last.cause, 0):
+            others.append(f"{'' if facts.knows_all else 'at least '}{phrases.amount(before, 'draft')} before")
+        text = f"{last.words} The same happened to: {', and to '.join(others)}." if others else last.words
+        yield _failed_draft(subject, last, text, _over(last.proof), again=True)
+
+
+def _failed_draft(subject: str, about: About, text: str, over: str, *, again: bool = False) -> Notice:
+    command = f"explain {about.draft}"
+    return Notice(
+        Kind.FAILED, subject, text, about.draft, again, at=about.at, proof=about.proof, over=over, command=command
+    )
 
 
 def _over(proof: str) -> str:
@@ -275,7 +288,7 @@ def _credentials(facts: Facts, wishes: Notify) -> Iterator[Notice]:
             text = f"{who} does not let the bot in: {refusal.why}"
             yield _refused(Kind.CREDENTIALS, who, text, refusal)
     for subject, words in facts.ending.items():
-        yield Notice(Kind.CREDENTIALS, f"ends:{subject}"[:_LONGEST_SUBJECT], words)
+        yield Notice(Kind.CREDENTIALS, f"ends:{subject}"[:_LONGEST_SUBJECT], words, command="auth check")
 
 
 def _credit(facts: Facts, wishes: Notify) -> Iterator[Notice]:
@@ -309,7 +322,7 @@ def _machine(facts: Facts, wishes: Notify) -> Iterator[Notice]:
     if machine.free_bytes < machine.least_bytes:
         left = f"{machine.free_bytes / 1e6:,.0f} MB"
         text = f"The disk is nearly full: {left} are left. When it is full, nothing can be posted. Free some space."
-        proof = f"disk:{ROOM_AGAIN * machine.least_bytes:.0f}:{machine.home}"
+        proof = f"disk:{machine.least_bytes}:{machine.home}"
         yield Notice(Kind.MACHINE, "disk", text, again=True, proof=proof, over=_over(proof), command="doctor")
     for task, trouble in machine.upkeep.items():
         proof = f"upkeep:{task}:{machine.data}"
@@ -345,12 +358,14 @@ def _budget(facts: Facts, wishes: Notify) -> Iterator[Notice]:
         if most > 0 and left <= 0:
             promised = ", with what is promised" if round(most - spent, 6) > 0 else ""
             text = f"{whose} budget is used up ({used}{promised}): what costs waits for {then}."
-            yield Notice(Kind.BUDGET, f"{subject}:used", text)
+            yield Notice(Kind.BUDGET, f"{subject}:used", text, command="costs")
         elif most > 0 and spent >= NEAR * most:
-            yield Notice(Kind.BUDGET, f"{subject}:near", f"{whose} budget is nearly used up: {used}.")
+            text = f"{whose} budget is nearly used up: {used}."
+            yield Notice(Kind.BUDGET, f"{subject}:near", text, command="costs")
         elif 0 < most < facts.post_usd:
             text = f"{whose} budget ({phrases.usd(most)}) is less than a post costs ({phrases.usd(facts.post_usd)}), so"
-            yield Notice(Kind.BUDGET, f"small:{span}", f"{text} none goes where it costs. Raise usd_per_{span}.")
+            text += f" none goes where it costs. Raise usd_per_{span}."
+            yield Notice(Kind.BUDGET, f"small:{span}", text, command="costs")
 
 
 def _nothing_posted(facts: Facts, wishes: Notify) -> Iterator[Notice]:
@@ -364,7 +379,7 @@ def _nothing_posted(facts: Facts, wishes: Notify) -> Iterator[Notice]:
 def _material_low(facts: Facts, wishes: Notify) -> Iterator[Notice]:
     subject, words = facts.material
     if words:
-        yield Notice(Kind.MATERIAL_LOW, subject[:_LONGEST_SUBJECT], words)
+        yield Notice(Kind.MATERIAL_LOW, subject[:_LONGEST_SUBJECT], words, command="sources")
 
 
 RULES: Mapping[Kind, Rule] = {

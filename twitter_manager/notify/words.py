@@ -50,17 +50,18 @@ HEADLINES: Mapping[str, str] = {
 
 
 def alert(notice: Notice, open_since: Alert | None, good_at: datetime | None, time_zone: str, run: int) -> str:
-    """A notice as it is kept: the cause, since when it is so where that was told before, when it last went well, and
-    what to run."""
+    """A notice as it is kept: the cause, since when it is so where that was told before, when it last went well
+    (`good_at`), and what to run."""
     lines = [notice.text]
     if open_since and open_since.told_at:
         lines.append(f"It has been so since {phrases.clock(open_since.since, time_zone)}.")
     last_time = LAST_TIME.get(notice.proof.partition(":")[0])
-    if last_time and good_at and notice.command:
+    good_at = good_at or (open_since.good_at if open_since else None)
+    if last_time and good_at:
         lines.append(last_time.format(phrases.clock(good_at, time_zone)))
     if notice.command:
         lines.append(f"To look into it: {command(notice.command)}")
-        lines += [f"What the last run did: {command(f'explain run:{run}')}"] * bool(run)
+        lines += [f"What the last run did: {command(f'explain run:{run}')}"] * bool(run and notice.again)
     return "\n".join(lines)
 
 

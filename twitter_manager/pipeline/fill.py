@@ -464,6 +464,12 @@ class PoolFiller:
         verdict: str = min((one.verdict for one in mine), key=list(Verdict).index, default=Verdict.REJECTED)
         if answer.generator.startswith("judge "):
             verdict = "judged"
+        log.debug("%s: %s; %d tokens in, %d out", answer.generator, verdict, answer.tokens_in, answer.tokens_out)
+        for one in mine:
+            rules = ", ".join(sorted({found.rule for found in one.violations}))
+            log.debug(
+                "%s: a candidate is %s, score %.2f: %s", answer.generator, one.verdict, one.score, rules or "sound"
+            )
         shown = replace(answer, prompt=self.redact(answer.prompt), raw=self.redact(answer.raw))
         now, run_id = self.clock(), self.run_id
         generations.add(self.db, shown, mine, verdict, now, run_id=run_id, draft_id=draft_id, item_id=item_id)

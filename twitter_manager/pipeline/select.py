@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -17,6 +18,8 @@ from twitter_manager.platforms import SPECS
 from twitter_manager.store import deliveries, drafts, runs
 from twitter_manager.store.database import Database
 from twitter_manager.store.limits import Limit
+
+log = logging.getLogger(__name__)
 
 
 def why_not_due(context: RunContext, slot: datetime, *, forced: bool, dated: Draft | None = None) -> str | None:
@@ -41,7 +44,15 @@ def why_not_due(context: RunContext, slot: datetime, *, forced: bool, dated: Dra
         apart_until=_apart_until(context, now, dated is None),
         limited=told(context, in_the_way(context)),
     )
-    return due.why_not(facts, context.bounds, forced=forced)
+    reason = due.why_not(facts, context.bounds, forced=forced)
+    log.debug(
+        "slot %s%s: %s; posts this hour %d of %d, today %d of %d, paused %s, filled by draft %s, quiet until %s,"
+        " apart until %s, platforms %s",
+        *(slot, " (forced)" if forced else "", "nothing is due" if reason else "a post is due"),
+        *(facts.posts_this_hour, context.bounds.per_hour, facts.posts_today, context.bounds.per_day),
+        *(facts.paused is not None, facts.used_by, facts.quiet_until, facts.apart_until, ", ".join(facts.platforms)),
+    )
+    return reason
 
 
 def _apart_until(context: RunContext, now: datetime, after_dated: bool) -> str | None:

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, TypeVar
 from twitter_manager.domain import Clock
 from twitter_manager.errors import TOO_MANY, NeedsPerson, NotSent
 from twitter_manager.platforms import kept
-from twitter_manager.platforms.http_errors import retry_at_from_headers, told
+from twitter_manager.platforms.http_errors import log_request, retry_at_from_headers, told
 from twitter_manager.redaction import REDACTED, Redactor
 
 if TYPE_CHECKING:
@@ -243,7 +243,7 @@ class BlueskySession:
             if step.endswith(_LEAVES) and not self._in_time():
                 raise CallFailed("this process was stopped on the way", never_sent=True)
 
-        request.extensions["trace"] = look
+        request.extensions |= {"trace": look, "began": time.monotonic()}
 
     @functools.cached_property
     def _client(self) -> Client:
@@ -314,6 +314,9 @@ def _bounded(seconds: float) -> Callable[[httpx.Response], None]:
             self._inner.close()
 
     def hook(response: httpx.Response) -> None:
+        request = response.request
+        seconds = time.monotonic() - request.extensions["began"]
+        log_request(request.method, request.url.path, response.status_code, response.headers, seconds=seconds)
         if response.has_redirect_location:
             raise CallFailed(f"{response.status_code} a redirect, which is not followed", status=response.status_code)
         if response.headers.get("content-encoding", "identity") != "identity":

@@ -1,20 +1,37 @@
-"""What a platform says with a refusal: its words, fit for a log, and when to come back.
+"""What a platform says with a refusal: its words, fit for a log, and when to come back; and the log on a request.
 
-Pure; what the refusal means and whether to wait is for the caller.
+What the refusal means and whether to wait is for the caller.
 """
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+
+log = logging.getLogger(__name__)
 
 LONGEST_WAIT = timedelta(hours=24)
 """No platform's window is longer (X: 15 minutes and 24 hours, Bluesky: 5 minutes to 24 hours)."""
 LONGEST_WORDS = 200
 """Characters of a server's words that are told."""
+_A_LIMIT = re.compile(r"[0-9TZ:., +-]{1,40}")
+"""A number or a time: nothing else of a header reaches the log."""
 _MOST_READ = 64 * 1024
 _RESETS = ("x-rate-limit-reset", "ratelimit-reset", "x-ratelimit-reset")
 _DAILY_LIMITS = ("x-app-limit-24hour", "x-user-limit-24hour")
+
+
+def log_request(method: str, path: str, status: int | str, headers: Mapping[str, str], *, seconds: float) -> None:
+    """For LOG_LEVEL_SOCIAL=DEBUG: what was asked and how it went, with what the headers tell of limits. Nothing of a
+    query, a body or another header, where secrets and texts are."""
+    limits = {
+        name.lower(): value
+        for name, value in headers.items()
+        if re.search("retry-after|rate-?limit", name, re.IGNORECASE) and _A_LIMIT.fullmatch(value)
+    }
+    log.debug("%s %s: %s in %.2f s %s", method, path.partition("?")[0][:LONGEST_WORDS], status, seconds, limits or "")
 
 
 def told(words: str, redact: Callable[[str], str]) -> str:

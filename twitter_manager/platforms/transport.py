@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from twitter_manager.errors import NotSent, OutcomeUnknown
+from twitter_manager.platforms.http_errors import log_request
 
 if TYPE_CHECKING:
     import zlib
@@ -111,6 +112,15 @@ class Transport:
     def send(self, request: PreparedRequest, *, verify: Any = True, cert: Any = None, **_: Any) -> Response:
         """Send to the real origin and read the whole answer, or raise what requests and urllib3 raise. The timeout and
         proxies that the session gives are left out: it has none of the former, the latter are for tweepy's host."""
+        began, path = time.monotonic(), (request.url or "").removeprefix(self._origin)
+        try:
+            return self._sent(request, path, verify, cert)
+        finally:
+            answer = self.exchange.answer
+            told = (answer.status, answer.headers) if answer else ("no answer", {})
+            log_request(request.method or "", path, *told, seconds=time.monotonic() - began)
+
+    def _sent(self, request: PreparedRequest, path: str, verify: Any, cert: Any) -> Response:
         from requests.utils import get_environ_proxies
 
         routed = request.copy()
@@ -118,7 +128,7 @@ class Transport:
         if isinstance(routed.body, bytes) and len(routed.body) > _LONG:
             # In pieces: a timeout is for each of them, not for a whole picture on a slow line.
             routed.body = io.BytesIO(routed.body)  # type: ignore[assignment]  # requests takes it
-        routed.url = self._base_url + (request.url or "").removeprefix(self._origin)
+        routed.url = self._base_url + path
         proxies = get_environ_proxies(routed.url, no_proxy=None)
         response = self._adapter.send(routed, True, self._timeouts, verify, cert, proxies)
         response._content = content = self._read(response)

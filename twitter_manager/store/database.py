@@ -5,7 +5,9 @@ StoreConflict.
 
 from __future__ import annotations
 
+import logging
 import os
+import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -18,6 +20,10 @@ from twitter_manager.store import dialect
 from twitter_manager.store.dialect import Row, Trouble, Value
 from twitter_manager.terminal import command
 
+log = logging.getLogger(__name__)
+
+_SLOW = 0.05
+"""Seconds of a statement from which on LOG_LEVEL_DATABASE=DEBUG names it."""
 BACKUPS = "backups"
 """The folder beside the database that its copies are kept in, as `twitter-….db`."""
 
@@ -79,21 +85,24 @@ class Database:
     def transaction(self) -> Iterator[None]:
         """Commits at the end. Anything raised inside rolls back and goes on up."""
         self._execute(dialect.BEGIN, ())
+        began = time.monotonic()
         try:
             yield
             self._execute("COMMIT", ())
         except BaseException:
             dialect.roll_back(self._connection)
             raise
+        finally:
+            log.debug("transaction: %.3f s", time.monotonic() - began)
 
     def rows(self, sql: str, *parameters: Value) -> list[Row]:
         """All rows of a query."""
-        with _translated(self.name):
+        with _translated(self.name, sql):
             return self._connection.execute(sql, parameters).fetchall()
 
     def row(self, sql: str, *parameters: Value) -> Row | None:
         """The first row of a query, or None."""
-        with _translated(self.name):
+        with _translated(self.name, sql):
             row: Row | None = self._connection.execute(sql, parameters).fetchone()
             return row
 
@@ -176,7 +185,7 @@ class Database:
         return self._execute(sql, parameters)
 
     def _execute(self, sql: str, parameters: Sequence[Value]) -> dialect.Cursor:
-        with _translated(self.name):
+        with _translated(self.name, sql):
             return self._connection.execute(sql, parameters)
 
 
@@ -278,10 +287,14 @@ _MESSAGES = {
 
 
 @contextmanager
-def _translated(name: str) -> Iterator[None]:
-    """Turn the database's errors into ours."""
+def _translated(name: str, sql: str = "") -> Iterator[None]:
+    """Turn the database's errors into ours. `sql`: what is told in the log where it takes long; no values stand in
+    it."""
+    began = time.monotonic()
     try:
         yield
+        if (seconds := time.monotonic() - began) >= _SLOW:
+            log.debug("%.3f s: %s", seconds, sql[:300])
     except dialect.Error as error:
         what = dialect.trouble(error)
         if what is Trouble.CONFLICT:

@@ -122,12 +122,16 @@ class Watch:
             )
 
     def _write_health(self, screen: Screen, error: BaseException | None) -> str:
-        """Gives why it could not be written."""
+        """Gives why it could not be written. Its folder is not made: one that is gone may be a disk that is not there
+        now."""
         if self.home is None or not is_folder(self.home / "data"):
             return ""
         health_now = redacted(self._health(error).as_json(self.trace), screen.redact)
+        path = health_path(self.home, self.given.get("HEALTH_FILE", ""))
         try:
-            replace_file(health_path(self.home, self.given.get("HEALTH_FILE", "")), json.dumps(health_now) + "\n")
+            if not path.parent.exists():
+                return "can't be written (its folder is not there)"
+            replace_file(path, json.dumps(health_now) + "\n")
         except OSError as failure:
             return f"can't be written ({failure.strerror})"
         return ""

@@ -15,11 +15,16 @@ from twitter_manager.operations.init.accounts import required_of
 from twitter_manager.operations.init.questions import ABOUT, WHEN
 from twitter_manager.platforms.spec import PlatformSpec
 from twitter_manager.settings import find_home
+from twitter_manager.settings.env import at_hand
 from twitter_manager.settings.variables import variables_of
 from twitter_manager.terminal import Screen, command, fitted, harmless
 from twitter_manager.verbs.running import rehearse
 from twitter_manager.verbs.verb import Argument, Verb, Words, bot_option, switch, word
 
+_SWITCH = (
+    "  when all stops:      a dead-man's switch writes to you, once its address is PING_URL in .env; docs/operations.md"
+    " says how to get one, free, in three steps"
+)
 LARGEST = 64 * 1024
 """Characters of keys that are read from standard input."""
 
@@ -28,7 +33,8 @@ def init(words: Words) -> int:
     """Set up a bot, the first one or another: ask what it is about, where its material is, when it posts and where;
     try all at once, write its files, and show the first post. With the name of a bot that is there it adds accounts to
     that one. With options and --yes nothing is asked. Keys are never given on the command line: they come with
-    --keys-stdin, or, for the first bot, from environment variables named as in .env."""
+    --keys-stdin, or, for the first bot, from environment variables named as in .env. PING_URL there is a dead-man's
+    switch: somebody outside writes to you when this machine stops (docs/operations.md)."""
     if given := os.environ.get("TWITTER_MANAGER_HOME"):
         Path(given).expanduser().mkdir(mode=0o700, parents=True, exist_ok=True)
     if not words.yes and not sys.stdin.isatty():
@@ -54,7 +60,8 @@ def init(words: Words) -> int:
         screen.trouble(NOTHING_WRITTEN)
         return 128 + stop.signal_number
     is_empty = not words.no_dry_run and not _show_the_first_post(home, made, screen)
-    screen.lines(_next_steps(made, is_empty=is_empty))
+    watched = bool(at_hand(home, os.environ, "PING_URL").get("PING_URL"))
+    screen.lines(_next_steps(made, is_empty=is_empty, watched=watched))
     return 0
 
 
@@ -118,7 +125,7 @@ def _show_the_first_post(home: Path, made: Made, screen: Screen) -> bool:
     return any(bot_report.report.draft for bot_report in reports)
 
 
-def _next_steps(made: Made, *, is_empty: bool) -> list[str]:
+def _next_steps(made: Made, *, is_empty: bool, watched: bool) -> list[str]:
     run = command(f"run --force --bot {made.bot}")
     first = [f"  the first drafts:    {run}", f"  approve them:        {command('review')}"]
     real = first if made.approves else [f"  one real post:       {run}"]
@@ -129,4 +136,5 @@ def _next_steps(made: Made, *, is_empty: bool) -> list[str]:
         *(own if is_empty else real),
         f"  posts by themselves: {command('install-cron')}",
         f"  how things stand:    {command('status')}",
+        *[_SWITCH] * (not watched),
     ]

@@ -72,7 +72,14 @@ RUN = Verb(
 def run_bots(app: App, bot: str, watch: Watch, *, forced: bool) -> Did:
     """One run for each bot that is meant, what others are to learn of it, and the upkeep that is due."""
     began, outcomes = app.clock(), dict[str, BotReport | str]()
-    with app.session.at_work(dry_run=False) as db:
+
+    def tell_of_upkeep() -> None:
+        for each in bots:
+            if isinstance(outcome := outcomes[each.name], BotReport):
+                notifier.note(each, report=outcome.report)
+        notifier.send_all(bots)
+
+    with app.session.at_work(dry_run=False, tell=tell_of_upkeep) as db:
         _make_ready(app, db)
         bots = app.session.bots(bot)
         watch.starts()
