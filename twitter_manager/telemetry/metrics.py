@@ -160,7 +160,7 @@ FAMILIES = (
     Family("drafts", "gauge", ("bot", "status"), "Drafts that wait or are on their way.", gauge=_drafts),
     _of_bots("pool_drafts", "Drafts that are ready or wait for approval.", lambda each: each.pool),
     _of_bots(
-        "last_success_timestamp_seconds", "When the newest run ended that did not fail.",
+        "last_success_timestamp_seconds", "When the newest run ended whose exit code was 0.",
         lambda each: _seconds(each.last_success.ended_at if each.last_success else None),
     ),
     _of_bots("last_post_timestamp_seconds", "When the newest post went out.", lambda each: _seconds(each.last_post)),
