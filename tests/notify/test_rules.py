@@ -26,6 +26,7 @@ from twitter_manager.notify.rules import (
     worth_telling,
 )
 from twitter_manager.notify.words import HEADLINES, alert
+from twitter_manager.operations.told import Broken
 from twitter_manager.settings.records import Notify
 from twitter_manager.terminal import command
 from twitter_manager.verbs import VERBS
@@ -171,7 +172,7 @@ def test_each_kind_names_what_to_run() -> None:
         failing=(Useless("claude", "no", START, START),),
         unused=(Useless("claude", "no", START, START),),
         unread=(Useless("news", "no", START, START),),
-        machine=Machine("/", "/", 1, 2, {"backup": "failed"}),
+        machine=Machine("/", "/", 1, 2, {"backup": Broken("2026-03-01T00:00:00.000000Z", "It failed.", "")}),
         went_wrong=(9, 9),
         spent_usd=9.0,
         month_usd=9.0,

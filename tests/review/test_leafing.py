@@ -263,7 +263,7 @@ def test_health_tells_what_the_verb_tells(browser: Browser, home: Home) -> None:
     """A run that failed stands there with the command that explains it, as the verb `health` has it."""
     with closing(sqlite3.connect(home.database)) as connection, connection:
         connection.execute(
-            "UPDATE runs SET outcome = 'failed', reason = 'kaputt' WHERE id = (SELECT max(id) FROM runs)"
+            "UPDATE runs SET outcome = 'failed', is_good = 0, reason = 'kaputt' WHERE id = (SELECT max(id) FROM runs)"
         )
     verb = home("health")
     assert verb.code == 1

@@ -87,7 +87,7 @@ def test_status_tells_what_the_last_run_needed(home: Home) -> None:
     assert " of memory; database " in told
     assert "warning: " in told
     assert "LEAST_DISK_MB" in told
-    assert "METRICS_FILE: " in told
+    assert "METRICS_FILE, since " in told
     machine = home("status", "--json").json["machine"]
     assert machine["last"]["memory_bytes"] > 10_000_000
     assert machine["last"]["database_bytes"] == home.database.stat().st_size

@@ -311,7 +311,7 @@ class Health(Shape):
     last_run_at: str | None
     """When the newest run of any bot began."""
     last_success_at: str | None
-    """When the newest run ended that did not fail."""
+    """When the newest run ended whose exit code was 0."""
     waiting_drafts: int
     """How many are `pending` or `needs_attention`."""
     version: str
@@ -330,7 +330,7 @@ class Metrics(Shape):
     spent_usd: dict[str, float]
     """By bot: of its month."""
     seconds_since_success: float | None
-    """Since the end of the newest run that did not fail."""
+    """Since the end of the newest run whose exit code was 0."""
 
 
 class Refusal(Shape):
