@@ -64,22 +64,21 @@ def gather(
     newest, older = looked_at[:_RUNS], looked_at[_RUNS:]
     run_ids = [run.id for run in newest]
     waiting, troubled = waiting_drafts(db, bot.name), _troubled(db, run_ids)
-    published = next((draft for draft in drafts.newest(db, bot.name, _TRIED) if draft.status in _OUT), None)
-    last_at = published.published_at if published else None
+    newest_drafts = drafts.newest(db, bot.name, _TRIED)
+    last_at = next((draft.published_at for draft in newest_drafts if draft.status in _OUT), None)
     drafts_told = {draft.id for draft in waiting} | {about.draft for about in troubled}
-    attention = _not_told(report.attention, drafts_told) if report else ()
     failed = report.reason if report and report.outcome is Outcome.FAILED and report.draft is None else ""
     return Facts(
         outcome=str(report.outcome) if report else Outcome.FAILED,
         slot=phrases.clock(newest[0].slot, bot.time_zone) if newest else "",
         month=month_of(now, bot.time_zone),
         day=str(day_of(now, bot.time_zone)),
-        run=newest[0].id if newest else 0,
+        run=next(iter(run_ids), 0),
         waiting=tuple(About(draft.id, _waits(draft, now), _edition(draft, now)) for draft in waiting[-_MOST_WAITING:]),
         troubled=troubled,
         troubled_before=_troubled_before(db, troubled, [run.id for run in older]),
         knows_all=len(looked_at) < _LOOKED_BACK,
-        attention=attention,
+        attention=_not_told(report.attention, drafts_told) if report else (),
         failure=failure or "".join(_not_told((failed,), drafts_told)),
         refused=dict(_refusal(name, event) for name, event in notices.refusals(db, run_ids).items()),
         ending=key_ages.expiring(credentials.known(db, bot.name), now, bot.time_zone),

@@ -33,8 +33,6 @@ log = logging.getLogger(__name__)
 
 LATE = timedelta(minutes=65)
 """What cron starts once an hour, and what takes a few minutes, is not late."""
-_CLOCK_OFF = timedelta(minutes=5)
-"""Clocks are set by so much now and then."""
 _MOST_ATTEMPTS = 4
 """So often a run writes for a slot, where what it wrote needs a person's yes."""
 _MOST_REASONS = 3
@@ -249,8 +247,11 @@ def _nothing_goes_out(context: RunContext, run_id: int, outbox: Outbox, reason: 
 
 def _why_nobody_takes_it(context: RunContext, only: int | None) -> str:
     draft = drafts.get(context.db, only) if only else None
-    limited = select.limits_on(context, draft, select.affordable_for(context, draft)) if draft else {}
-    return select.told(context, limited) or "no platform may take it (is the budget used up?)"
+    affordable = select.affordable_for(context, draft) if draft else ()
+    if draft and not affordable:
+        return _cannot_take(context, draft)
+    limited = select.limits_on(context, draft, affordable) if draft else {}
+    return select.told(context, limited) or "it is not ready"
 
 
 def _tell_limits_once(context: RunContext, reason: str, in_the_way: Mapping[str, Limit]) -> None:
@@ -267,9 +268,8 @@ def _tell_what_is_not_replaced(context: RunContext, outbox: Outbox, only: int | 
     """What is taken down stands nowhere while no platform takes what comes in its place."""
     for draft, old in select.replacements(context):
         if draft.id != only and not select.affordable_for(context, draft):
-            wanted = ", ".join(draft.platforms)
-            line = f"draft {draft.id} waits in the place of draft {old}, which is taken down: {wanted} can't take it"
-            outbox.attention.append((draft.id, f"{line} (budget, or not set up)"))
+            line = f"draft {draft.id} waits in the place of draft {old}, which is taken down"
+            outbox.attention.append((draft.id, f"{line}: {_cannot_take(context, draft)}"))
 
 
 def _tell_what_nobody_takes(context: RunContext, outbox: Outbox) -> None:
@@ -277,10 +277,15 @@ def _tell_what_nobody_takes(context: RunContext, outbox: Outbox) -> None:
     told = {draft.id for draft, _ in select.replacements(context)}
     for draft in (*select.with_date_come(context), *select.ready(context)):
         if draft.id not in told and draft.origin == "person" and not select.affordable_for(context, draft):
-            wanted = ", ".join(draft.platforms)
-            outbox.attention.append(
-                (draft.id, f"draft {draft.id} waits: {wanted} can't take it (budget, or not set up)")
-            )
+            outbox.attention.append((draft.id, f"draft {draft.id} waits: {_cannot_take(context, draft)}"))
+
+
+def _cannot_take(context: RunContext, draft: Draft) -> str:
+    """Why none of its platforms takes a draft, where no limit is in the way."""
+    reasons = [f"{name} is not set up" for name in draft.platforms if name not in context.platforms]
+    if len(reasons) < len(draft.platforms):
+        reasons.append(select.standing(context, draft).words)
+    return "; ".join(reasons)
 
 
 def _tell_left_out(context: RunContext, draft: Draft, takers: Sequence[str], outbox: Outbox) -> None:
@@ -383,7 +388,7 @@ def _record_gap(context: RunContext, run_id: int, before: Sequence[Run], slot: d
 
 def _tell_clock_went_back(context: RunContext, before: Sequence[Run]) -> None:
     now = context.clock()
-    if before and before[0].started_at - now > _CLOCK_OFF:
+    if before and before[0].started_at - now > runs.CLOCK_OFF:
         zone = context.calendar.time_zone
         last, here = phrases.clock(before[0].started_at, zone), phrases.clock(now, zone)
         context.warnings.append(

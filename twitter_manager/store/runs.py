@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from twitter_manager import phrases
 from twitter_manager.domain import GOOD_OUTCOMES, Actor, Outcome, Run
@@ -11,6 +11,8 @@ from twitter_manager.store.database import Database, from_text, optional_time, t
 from twitter_manager.store.dialect import Row
 
 ALL_BOTS = "*"
+CLOCK_OFF = timedelta(minutes=5)
+"""Clocks are put back by so much now and then."""
 CHEAP_TO_CHECK = 4 * 2**20
 """Bytes. Checking so much takes about a hundredth of a second."""
 

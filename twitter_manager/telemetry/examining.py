@@ -50,7 +50,7 @@ def _traces(settings: Settings) -> str:
 
 
 def _metrics_file(settings: Settings, path: Path) -> str:
-    if why := _unwritable(path, makes_folder=False):
+    if why := _unwritable(path):
         raise NotQuite(f"{path} {why}; look at METRICS_FILE in .env")
     if why := _broken(settings, "METRICS_FILE"):
         raise NotQuite(f"in the last run {why}; look at METRICS_FILE in .env")
@@ -66,18 +66,17 @@ def _gateway(settings: Settings) -> str:
 
 
 def _health_file(settings: Settings) -> str:
-    if why := _unwritable(settings.health_path, makes_folder=True) or _broken(settings, "health file"):
-        raise NotQuite(f"{settings.health_path} {why}; look at HEALTH_FILE in .env")
-    return f"each run writes {settings.health_path}"
+    path = settings.health_path
+    is_to_come = path.parent == settings.data and not settings.data.exists()  # the first run makes that folder
+    if why := "" if is_to_come else _unwritable(path) or _broken(settings, "health file"):
+        raise NotQuite(f"{path} {why}; look at HEALTH_FILE in .env")
+    return f"each run writes {path}"
 
 
-def _unwritable(path: Path, *, makes_folder: bool) -> str:
-    """Why a file can't be put in this place, or "". `makes_folder`: whether its folder is made where there is none."""
+def _unwritable(path: Path) -> str:
+    """Why a file can't be put in this place, or "". Nobody makes a folder that is not there."""
     try:
-        place = path.parent
-        while makes_folder and not place.exists():
-            place = place.parent
-        with TemporaryFile(dir=place):
+        with TemporaryFile(dir=path.parent):
             return "can't be written (it is a folder)" if path.is_dir() else ""
     except OSError as error:
         return f"can't be written ({error.strerror})"

@@ -40,7 +40,6 @@ twice as long as usual is waited for one."""
 _GAPS = 8
 _SOON = timedelta(days=7)
 """Whether material lasts is reckoned so far ahead."""
-_CLOCK_OFF = timedelta(minutes=5)
 _ON_ITS_WAY = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN)
 _FOR_A_PERSON = (DraftStatus.PENDING, DraftStatus.NEEDS_ATTENTION)
 
@@ -118,7 +117,7 @@ def _runs_come(facts: BotFacts, now: datetime) -> Iterator[Finding]:
     if age > longest:
         words = f"no run since {since}; what starts the runs (cron) seems to be dead"
         yield Finding(Level.FAILING, "runs", words, f"See why: {command('doctor')}; then: {start}")
-    elif age < -_CLOCK_OFF:
+    elif age < -runs.CLOCK_OFF:
         words = f"the clock is behind the last run ({since})"
         yield Finding(Level.FAILING, "clock", words, f"Set the clock, and look: {command('doctor')}")
 

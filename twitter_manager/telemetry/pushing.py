@@ -38,9 +38,13 @@ def _connected(gateway: SplitResult, seconds: float) -> str:
     port = gateway.port or (443 if gateway.scheme == "https" else 80)
     try:
         socket.create_connection((gateway.hostname or "", port), timeout=seconds).close()
-    except OSError as error:
-        return error.strerror or str(error)
+    except (OSError, ValueError) as error:  # ValueError: a name that no host can have
+        return _in_words(error)
     return ""
+
+
+def _in_words(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
 def _not_reached(gateway: SplitResult, trouble: str) -> str:
@@ -68,7 +72,7 @@ def _pushed(gateway: SplitResult, registry: CollectorRegistry, seconds: float) -
     except URLError as error:
         return getattr(error.reason, "strerror", None) or str(error.reason)
     except (OSError, HTTPException, ValueError) as error:
-        return getattr(error, "strerror", None) or str(error) or type(error).__name__
+        return _in_words(error)
     return ""
 
 
