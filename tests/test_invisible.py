@@ -88,6 +88,7 @@ _PIECES = st.sampled_from([*HIDDEN, *SEEN, "a", " ", "é", "1", "#", "\u20e3", "
 
 @given(st.lists(_PIECES, max_size=12).map("".join) | st.text(max_size=30))
 @example("👨\u200d👩\u200d\u2800")
+@example("م\u200d\xad😀")  # what stood behind the joiner goes, and something else stands there
 def test_any_text(text: str) -> None:
     """A second time removes nothing, nothing but the unseen goes, and the first of it is named."""
     shown = invisible.remove(text)

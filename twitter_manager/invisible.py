@@ -58,9 +58,8 @@ def _has_use(character: str, before: str, after: str) -> bool:
         return _is_picture(last) or (last in "0123456789#*" and after == _KEYCAP)
     if "\U000e0100" <= character <= "\U000e011f":
         return bool(_IDEOGRAPH.match(last))
-    if character == "\u200d" and _is_picture(after):
-        base = before.rstrip("\ufe0f\U000e007f")[-1:]
-        return bool(base) and _is_picture(base)
+    if character == "\u200d" and _is_picture(after) and _is_picture(before.rstrip("\ufe0f\U000e007f")[-1:]):
+        return True
     return character in "\u200c\u200d" and bool(_JOINING_SCRIPTS.match(last))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.fakes import START
@@ -77,6 +77,7 @@ def test_each_kind_has_a_rule_a_switch_and_a_headline() -> None:
 
 
 @given(_facts, _wishes)
+@example(replace(CALM, waiting=(About(1, "", "0" * 300),)), WISHES)
 def test_what_is_switched_off_is_never_told(facts: Facts, wishes: Notify) -> None:
     """Whatever the facts; what is told has words and a bounded subject; and the same facts give the same."""
     told = worth_telling(facts, wishes)

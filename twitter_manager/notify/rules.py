@@ -174,8 +174,10 @@ Rule = Callable[[Facts, Notify], Iterator[Notice]]
 
 
 def worth_telling(facts: Facts, wishes: Notify) -> list[Notice]:
-    """What the facts give to tell, without what the person switched off."""
-    return [notice for kind, rule in RULES.items() if wants(wishes, kind) for notice in rule(facts, wishes)]
+    """What the facts give to tell, without what the person switched off. No subject is longer than is kept."""
+    wanted = [rule for kind, rule in RULES.items() if wants(wishes, kind)]
+    told = [notice for rule in wanted for notice in rule(facts, wishes)]
+    return [replace(notice, subject=notice.subject[:_LONGEST_SUBJECT]) for notice in told]
 
 
 def wants(wishes: Notify, kind: str) -> bool:
@@ -239,9 +241,9 @@ def _failed(facts: Facts, wishes: Notify) -> Iterator[Notice]:
         same = re.sub(r"(?<!draft )\b\d[\d.:-]*", "0", line)
         draft = re.search(r"\bdraft \d+", line)
         command = draft[0].replace("draft", "explain") if draft else "status"
-        yield Notice(Kind.FAILED, f"run:{same}"[:_LONGEST_SUBJECT], line, again=True, command=command)
+        yield Notice(Kind.FAILED, f"run:{same}", line, again=True, command=command)
     if facts.failure:
-        subject, text = f"run:{without_numbers(facts.failure)}"[:_LONGEST_SUBJECT], facts.failure
+        subject, text = f"run:{without_numbers(facts.failure)}", facts.failure
         yield Notice(Kind.FAILED, subject, text, again=True, proof="run", over=_over("run"), command="doctor")
 
 
@@ -252,7 +254,7 @@ def _failed_drafts(facts: Facts) -> Iterator[Notice]:
         if about.cause:
             by_cause.setdefault(f"drafts:{about.cause}"[:_LONGEST_SUBJECT], []).append(about)
             continue
-        subject, over = f"draft:{about.draft}:{about.state}"[:_LONGEST_SUBJECT], f"draft {about.draft} is out"
+        subject, over = f"draft:{about.draft}:{about.state}", f"draft {about.draft} is out"
         yield _failed_draft(subject, about, about.words, over)
     for subject, alike in by_cause.items():
         last = alike[-1]
@@ -288,7 +290,7 @@ def _credentials(facts: Facts, wishes: Notify) -> Iterator[Notice]:
             text = f"{who} does not let the bot in: {refusal.why}"
             yield _refused(Kind.CREDENTIALS, who, text, refusal)
     for subject, words in facts.ending.items():
-        yield Notice(Kind.CREDENTIALS, f"ends:{subject}"[:_LONGEST_SUBJECT], words, command="auth check")
+        yield Notice(Kind.CREDENTIALS, f"ends:{subject}", words, command="auth check")
 
 
 def _credit(facts: Facts, wishes: Notify) -> Iterator[Notice]:
@@ -307,11 +309,11 @@ def _refused(kind: Kind, subject: str, text: str, refusal: Refusal) -> Notice:
 def _writing(facts: Facts, wishes: Notify) -> Iterator[Notice]:
     for service in facts.failing:
         text, proof = f"{service.name} can't write: {service.why}", f"service:{service.name}"
-        subject, over = f"fails:{service.name}"[:_LONGEST_SUBJECT], _over(proof)
+        subject, over = f"fails:{service.name}", _over(proof)
         yield Notice(Kind.WRITING, subject, text, again=True, at=service.at, proof=proof, over=over, command="doctor")
     for service in facts.unused:
         text, proof = f"No text of {service.name} can be used: {service.why}", f"text:{service.name}"
-        subject, over = f"unused:{service.name}"[:_LONGEST_SUBJECT], _over(proof)
+        subject, over = f"unused:{service.name}", _over(proof)
         yield Notice(Kind.WRITING, subject, text, again=True, at=service.at, proof=proof, over=over, command="status")
 
 
@@ -327,8 +329,8 @@ def _machine(facts: Facts, wishes: Notify) -> Iterator[Notice]:
     for task, trouble in machine.upkeep.items():
         proof = f"upkeep:{task}:{machine.data}"
         over = _over(proof)
-        subject, look = task[:_LONGEST_SUBJECT], "" if trouble.remedy else "maintain"
-        yield Notice(Kind.MACHINE, subject, trouble.words, again=True, proof=proof, over=over, command=look)
+        look = "" if trouble.remedy else "maintain"
+        yield Notice(Kind.MACHINE, task, trouble.words, again=True, proof=proof, over=over, command=look)
 
 
 def _often_wrong(facts: Facts, wishes: Notify) -> Iterator[Notice]:
@@ -343,7 +345,7 @@ def _often_wrong(facts: Facts, wishes: Notify) -> Iterator[Notice]:
 def _source(facts: Facts, wishes: Notify) -> Iterator[Notice]:
     for source in facts.unread:
         text, proof = f"The source {source.name} can't be read any more: {source.why}", f"source:{source.name}"
-        over, subject = _over(proof), source.name[:_LONGEST_SUBJECT]
+        over, subject = _over(proof), source.name
         yield Notice(Kind.SOURCE, subject, text, again=True, at=source.at, proof=proof, over=over, command="sources")
 
 
@@ -379,7 +381,7 @@ def _nothing_posted(facts: Facts, wishes: Notify) -> Iterator[Notice]:
 def _material_low(facts: Facts, wishes: Notify) -> Iterator[Notice]:
     subject, words = facts.material
     if words:
-        yield Notice(Kind.MATERIAL_LOW, subject[:_LONGEST_SUBJECT], words, command="sources")
+        yield Notice(Kind.MATERIAL_LOW, subject, words, command="sources")
 
 
 RULES: Mapping[Kind, Rule] = {
