@@ -228,7 +228,7 @@ def test_a_persons_post_that_no_platform_can_take_is_told(context: RunContext, w
     """It would wait without a word; what a generator wrote for the same platform only waits."""
     mine, others = (_waiting_for_x(context, origin) for origin in ("person", "generator"))
     report = run_bot(context)
-    assert report.attention == (f"draft {mine} waits: x is not set up",)
+    assert report.attention == (f"draft {mine} waits: x can't take it (x is not set up)",)
     assert not report.ok and posted(context) == ["post 1"]
     assert f"draft {others} " not in str(report)
 

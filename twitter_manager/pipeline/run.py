@@ -281,11 +281,11 @@ def _tell_what_nobody_takes(context: RunContext, outbox: Outbox) -> None:
 
 
 def _cannot_take(context: RunContext, draft: Draft) -> str:
-    """Why none of its platforms takes a draft, where no limit is in the way."""
+    """That none of its platforms takes a draft, and why, where no limit is in the way."""
     reasons = [f"{name} is not set up" for name in draft.platforms if name not in context.platforms]
     if len(reasons) < len(draft.platforms):
         reasons.append(select.standing(context, draft).words)
-    return "; ".join(reasons)
+    return f"{', '.join(draft.platforms)} can't take it ({'; '.join(reasons)})"
 
 
 def _tell_left_out(context: RunContext, draft: Draft, takers: Sequence[str], outbox: Outbox) -> None:
