@@ -362,7 +362,8 @@ class Draft:
     a slot already used, or has a date of its own); `expires_at` None: never; `reason` says why it is where it is, where
     that needs saying; `links`: the platforms on which an address goes along, and the address; `due_at`: its own date,
     before which it never goes out; `series_id`: the recurring post that it is one occurrence of; `edited_at`: when a
-    person last wrote it anew; `lane` and `rank`: the place in the queue that a person gave it (`pipeline.select`)."""
+    person last wrote it anew; `lane` and `rank`: the place in the queue that a person gave it (`pipeline.select`);
+    `comment_id`: the comment that it answers, beneath which it goes out, beside all slots."""
 
     id: int
     bot: str
@@ -387,6 +388,7 @@ class Draft:
     edited_at: datetime | None = None
     lane: int | None = None
     rank: int | None = None
+    comment_id: int | None = None
 
     @property
     def is_persons(self) -> bool:

@@ -17,7 +17,19 @@ from pydantic.fields import FieldInfo
 from twitter_manager.domain import FORMATS, Persona
 from twitter_manager.schedule import Schedule
 from twitter_manager.settings.files import Problems, read_text
-from twitter_manager.settings.records import WHEN, ApproveWhen, BotFile, Limits, Mcp, Notify, Style, Threads
+from twitter_manager.settings.records import (
+    WHEN,
+    Answers,
+    ApproveWhen,
+    BotFile,
+    Learn,
+    Limits,
+    Listen,
+    Mcp,
+    Notify,
+    Style,
+    Threads,
+)
 from twitter_manager.settings.sources import KINDS, keys_of_kinds
 from twitter_manager.validation import InvalidValue, did_you_mean
 
@@ -34,6 +46,9 @@ TABLES: Mapping[str, type] = {
     "style": Style,
     "mcp": Mcp,
     "notify": Notify,
+    "listen": Listen,
+    "learn": Learn,
+    "answers": Answers,
 }
 _TABLE_NAMES = (*TABLES, "sources", "topics", "formats")
 _UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")

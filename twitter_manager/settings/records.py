@@ -309,6 +309,55 @@ class Notify(Table):
     cooldown_hours: Annotated[int, whole(1, 720)] = key("Hours before the same is told again.", 24)
 
 
+_Platform = Annotated[str, choice(*SPECS)]
+READS_FREELY = ("bluesky", "mastodon")
+"""Reading costs nothing there."""
+LEARN = OFF, ADVISE, ON = ("off", "advise", "on")
+"""What figures do to the choice of topics and formats."""
+ANSWERS = NO_ANSWERS, ASK_FIRST, UNASKED = ("off", "ask", "auto")
+"""Whether answers to comments are drafted, and whether they wait for a person."""
+
+
+class Listen(Table):
+    """What is read of what comes back. X charges for each post that is read."""
+
+    figures: Annotated[tuple[_Platform, ...], entries(len(SPECS))] = key(
+        "Where likes, replies, reposts, quotes and views of your posts are read; X charges $0.001 a post each time.",
+        READS_FREELY,
+    )
+    comments: Annotated[tuple[_Platform, ...], entries(len(SPECS))] = key(
+        "Where replies and mentions are read; X charges $0.005 each.", READS_FREELY
+    )
+    x_usd_per_month: Annotated[float, number(0, 10_000)] = key(
+        "US dollars a month at most for reading on X; the budget of [limits] holds too.", 1.0
+    )
+
+
+class Learn(Table):
+    """What the bot makes of the figures of its posts."""
+
+    mode: Annotated[str, choice(*LEARN)] = key(
+        "off; advise: the verb topics tells what does well; on: topics and formats that do well are chosen more often.",
+        ADVISE,
+    )
+    explore: Annotated[float, number(0.01, 1)] = key("The least share of its weight that a topic or format keeps.", 0.2)
+    memory_days: Annotated[int, whole(7, 3650)] = key("Days after which a post counts half.", 45)
+
+
+class Answers(Table):
+    """How the bot answers what people say to it."""
+
+    mode: Annotated[str, choice(*ANSWERS)] = key(
+        "off; ask: answers are drafted where a model writes, and wait for you; auto: what passes all checks goes out.",
+        ASK_FIRST,
+    )
+    per_hour: Annotated[int, whole(0, 60)] = key("Answers at most.", 3)
+    per_thread: Annotated[int, whole(1, 20)] = key("Answers of the bot in one conversation at most.", 2)
+    x_allows_ai: Annotated[bool, FLAG] = key(
+        "true: X has approved in writing that a model writes your replies. Else those stay drafts.", False
+    )
+
+
 class Channels(Table):
     """Where a person is told."""
 
@@ -322,7 +371,6 @@ class Channels(Table):
     )
 
 
-_Platform = Annotated[str, choice(*SPECS)]
 _hashtag = matching(r"(?=.*[^\W\d_])\w{1,64}", "must be letters, digits and _, with a letter", leave_out="#")
 _mention = matching(r"[A-Za-z0-9_.-]{1,253}", "must be a handle", leave_out="@")
 
@@ -400,6 +448,9 @@ class BotFile(Table):
     style: Style = Style.model_construct()
     mcp: Mcp = Mcp.model_construct()
     notify: Notify = Notify.model_construct()
+    listen: Listen = Listen.model_construct()
+    learn: Learn = Learn.model_construct()
+    answers: Answers = Answers.model_construct()
     topics: Annotated[dict[Annotated[str, text(100)], Annotated[float, number(0, 1000)]], weights(200)] = Field({})
     formats: Annotated[
         dict[Annotated[str, choice(*FORMATS)], Annotated[float, number(0, 1000)]], weights(len(FORMATS))

@@ -47,8 +47,12 @@ class NewDraft:
     """The recurring post that it is the occurrence of `due_at` of. Its words may have been said before."""
     replaces: int | None = None
     """The draft whose posts must be gone before this one, which is pending until then, goes out in their place."""
+    comment_id: int | None = None
+    """The comment that it answers."""
 
 
+POST = "comment_id IS NULL"
+"""Of drafts: it is a post, and no answer to a comment. Answers take no slot, and fill no pool."""
 WAITING = (DraftStatus.APPROVED, DraftStatus.PENDING, DraftStatus.NEEDS_ATTENTION)
 """Nothing of it was begun."""
 
@@ -168,7 +172,8 @@ def generated(db: Database, bot: str) -> list[Draft]:
     return _many(
         db,
         f"WHERE bot = ? AND status IN ({placeholders(WAITING)}) AND origin = 'generator' AND edited_at IS NULL"
-        " AND due_at IS NULL AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.draft_id = drafts.id) ORDER BY id",
+        f" AND {POST} AND due_at IS NULL AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.draft_id = drafts.id)"
+        " ORDER BY id",
         bot,
         *WAITING,
     )
@@ -179,7 +184,7 @@ def of_older_rules(db: Database, bot: str, edition: int) -> list[Draft]:
     ever sent; not those that a person edited or gave a date."""
     return _many(
         db,
-        f"WHERE {_IN_POOL} AND origin = 'generator' AND rules < ? AND edited_at IS NULL"
+        f"WHERE {_IN_POOL} AND {POST} AND origin = 'generator' AND rules < ? AND edited_at IS NULL"
         " AND due_at IS NULL AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.draft_id = drafts.id) ORDER BY id",
         bot,
         edition,
@@ -256,6 +261,7 @@ def _save(
         reason=new.reason,
         held=held,
         replaces=new.replaces,
+        comment_id=new.comment_id,
     )
     _save_parts(db, draft_id, new.parts)
     return draft_id, exact
@@ -416,7 +422,7 @@ _ALIVE = "(expires_at IS NULL OR expires_at > ?)"
 def in_pool(db: Database, bot: str, now: datetime) -> int:
     """How many unexpired drafts may still fill a slot: those that are approved, and those of the bot that wait for an
     approval. What others propose is an extra: else it could fill the pool, and the bot would write nothing ahead."""
-    where = f"{_IN_POOL} AND (status = 'approved' OR origin = 'generator') AND due_at IS NULL AND {_ALIVE}"
+    where = f"{_IN_POOL} AND {POST} AND (status = 'approved' OR origin = 'generator') AND due_at IS NULL AND {_ALIVE}"
     return int(db.value(f"SELECT count(*) FROM drafts WHERE {where}", bot, to_text(now)))
 
 
@@ -424,7 +430,7 @@ def ready(db: Database, bot: str, now: datetime) -> list[Draft]:
     """Approved and unexpired drafts that wait for a slot; a person's own come first, then the oldest."""
     return _many(
         db,
-        f"WHERE bot = ? AND status = 'approved' AND due_at IS NULL AND {_ALIVE}"
+        f"WHERE bot = ? AND status = 'approved' AND {POST} AND due_at IS NULL AND {_ALIVE}"
         " ORDER BY CASE origin WHEN 'person' THEN 0 ELSE 1 END, id",
         bot,
         to_text(now),
@@ -432,9 +438,9 @@ def ready(db: Database, bot: str, now: datetime) -> list[Draft]:
 
 
 def awaiting(db: Database, bot: str, now: datetime) -> list[Draft]:
-    """Unexpired drafts that wait for a person's approval, oldest first; not what goes out by itself once the posts of
+    """Unexpired posts that wait for a person's approval, oldest first; not what goes out by itself once the posts of
     another are gone."""
-    where = f"WHERE bot = ? AND status = 'pending' AND replaces IS NULL AND {_ALIVE} ORDER BY id"
+    where = f"WHERE bot = ? AND status = 'pending' AND {POST} AND replaces IS NULL AND {_ALIVE} ORDER BY id"
     return _many(db, where, bot, to_text(now))
 
 
@@ -449,7 +455,8 @@ def let_through(db: Database, bot: str) -> list[Draft]:
     nothing of them was begun."""
     return _many(
         db,
-        "WHERE bot = ? AND status = 'approved' AND origin = 'generator' AND edited_at IS NULL AND due_at IS NULL"
+        f"WHERE bot = ? AND status = 'approved' AND {POST} AND origin = 'generator' AND edited_at IS NULL"
+        " AND due_at IS NULL"
         " AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.draft_id = drafts.id)"
         " AND NOT EXISTS (SELECT 1 FROM events e WHERE e.draft_id = drafts.id AND e.kind = 'draft_approved')"
         " ORDER BY id",
@@ -461,14 +468,14 @@ def went_out(db: Database, bot: str, most: int) -> int:
     """How many posts that a generator made went out for a bot, of which so many are counted at `most`."""
     out = (
         "SELECT 1 FROM drafts WHERE bot = ? AND published_at IS NOT NULL AND status IN ('posted', 'partly_posted')"
-        " AND origin = 'generator' LIMIT ?"
+        f" AND origin = 'generator' AND {POST} LIMIT ?"
     )
     return int(db.value(f"SELECT count(*) FROM ({out}) counted", bot, most))
 
 
 def dated(db: Database, bot: str, now: datetime, *, due: bool = False) -> list[Draft]:
     """Approved and unexpired drafts with a date of their own, the earliest first. `due`: those whose date has come."""
-    where = f"WHERE bot = ? AND due_at IS NOT NULL AND status = 'approved' AND {_ALIVE}"
+    where = f"WHERE bot = ? AND due_at IS NOT NULL AND status = 'approved' AND {POST} AND {_ALIVE}"
     until = (" AND due_at <= ?", [to_text(now)]) if due else ("", [])
     return _many(db, f"{where}{until[0]} ORDER BY due_at, id", bot, to_text(now), *until[1])
 
@@ -476,6 +483,27 @@ def dated(db: Database, bot: str, now: datetime, *, due: bool = False) -> list[D
 def in_status(db: Database, bot: str, *statuses: DraftStatus) -> list[Draft]:
     """The bot's drafts of these statuses, oldest first."""
     return _many(db, f"WHERE bot = ? AND status IN ({placeholders(statuses)}) ORDER BY id", bot, *statuses)
+
+
+def answering(db: Database, bot: str, *statuses: DraftStatus) -> list[Draft]:
+    """The bot's answers to comments of these statuses, oldest first."""
+    where = f"WHERE bot = ? AND status IN ({placeholders(statuses)}) AND NOT {POST} ORDER BY id"
+    return _many(db, where, bot, *statuses)
+
+
+def answers_since(db: Database, bot: str, since: datetime, now: datetime) -> int:
+    """How many answers to comments went out (or are on their way) since then."""
+    sql = (
+        "SELECT count(*) FROM drafts WHERE bot = ? AND published_at BETWEEN ? AND ?"
+        f" AND status NOT IN ('failed', 'skipped') AND NOT {POST}"
+    )
+    return int(db.value(sql, bot, to_text(since), to_text(now)))
+
+
+def answer_to(db: Database, comment_id: int) -> Draft | None:
+    """The answer to a comment that is not given up."""
+    alive = "status NOT IN ('skipped', 'expired')"
+    return next(iter(_many(db, f"WHERE comment_id = ? AND {alive}", comment_id)), None)
 
 
 def waiting_of_series(db: Database, bot: str, series_id: int) -> list[Draft]:
@@ -518,7 +546,7 @@ def recent_texts(db: Database, bot: str, limit: int) -> list[str]:
 
 def recent_posts(db: Database, bot: str, limit: int) -> dict[int, str]:
     """The same with the drafts' ids."""
-    newest = _many(db, f"WHERE bot = ? AND {NOT_DEAD} ORDER BY created_at DESC, id DESC LIMIT ?", bot, limit)
+    newest = _many(db, f"WHERE bot = ? AND {POST} AND {NOT_DEAD} ORDER BY created_at DESC, id DESC LIMIT ?", bot, limit)
     return {draft.id: draft.text for draft in newest}
 
 
@@ -536,7 +564,7 @@ def recent_topics(db: Database, bot: str, limit: int) -> list[str]:
     """The topics of the bot's newest generated drafts, newest first."""
     rows = db.rows(
         "SELECT topic FROM drafts WHERE bot = ? AND origin = 'generator' AND status NOT IN ('skipped', 'expired')"
-        " ORDER BY created_at DESC, id DESC LIMIT ?",
+        f" AND {POST} ORDER BY created_at DESC, id DESC LIMIT ?",
         bot,
         limit,
     )
@@ -564,10 +592,10 @@ def slot_filled(db: Database, bot: str, slot: datetime) -> Draft | None:
 
 
 def published_since(db: Database, bot: str, since: datetime, now: datetime) -> int:
-    """How many drafts went out (or are on their way) since then. What a clock put into the future doesn't count."""
+    """How many posts went out (or are on their way) since then. What a clock put into the future doesn't count."""
     sql = (
         "SELECT count(*) FROM drafts WHERE bot = ? AND published_at BETWEEN ? AND ?"
-        " AND status NOT IN ('failed', 'skipped')"
+        f" AND status NOT IN ('failed', 'skipped') AND {POST}"
     )
     return int(db.value(sql, bot, to_text(since), to_text(now)))
 
@@ -577,7 +605,7 @@ def published_at(db: Database, bot: str, since: datetime, now: datetime, *, date
     which = " AND due_at IS NOT NULL" if dated else ""
     rows = db.rows(
         "SELECT published_at FROM drafts WHERE bot = ? AND published_at BETWEEN ? AND ?"
-        f" AND status NOT IN ('failed', 'skipped'){which} ORDER BY published_at",
+        f" AND status NOT IN ('failed', 'skipped') AND {POST}{which} ORDER BY published_at",
         bot,
         to_text(since),
         to_text(now),
@@ -616,4 +644,5 @@ def _draft(row: Row, parts: Sequence[Part]) -> Draft:
         edited_at=optional_time(row["edited_at"]),
         lane=row["lane"],
         rank=row["rank"],
+        comment_id=row["comment_id"],
     )

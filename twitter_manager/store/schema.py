@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from twitter_manager.errors import StoreError
-from twitter_manager.store import dialect, events, schema13, views
+from twitter_manager.store import dialect, events, schema13, schema14, views
 from twitter_manager.store.database import BACKUPS, Database, to_text
 from twitter_manager.terminal import command
 
@@ -552,6 +552,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _script(_UPLOADS + _AMENDMENTS + _BESIDE + _PICTURES + _CARDS + _DATES + _DRAFTS_OF_A_PERSON),
     _script(_APPROVALS + _NOTICES + _TOKENS + _ANSWERS),
     _script(schema13.SQL),
+    _script(schema14.SQL),
 )
 
 

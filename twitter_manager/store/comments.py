@@ -1,0 +1,200 @@
+"""What others said to an account, and how far that was read. What is made of it is left to `pipeline.answering`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from twitter_manager.domain import Receipt, ReplyTo
+from twitter_manager.social import Heard
+from twitter_manager.store.database import Database, from_text, optional_time, placeholders, to_text
+from twitter_manager.store.dialect import Row, Value
+
+ASKED = "asked"
+"""The kind of a post that a person asked to answer, and nobody said to the account."""
+
+
+class Status(StrEnum):
+    """`new`: nothing is made of it yet; `flagged`: for its person alone, `reason` says why; `drafted`: an answer waits
+    or is on its way; `dismissed`: its person wants no answer; `gone`: it was deleted there."""
+
+    NEW = "new"
+    FLAGGED = "flagged"
+    DRAFTED = "drafted"
+    ANSWERED = "answered"
+    DISMISSED = "dismissed"
+    GONE = "gone"
+
+
+OPEN = (Status.NEW, Status.FLAGGED, Status.DRAFTED)
+"""Its person may still want to do something with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """Something that was said to an account. `kind`: reply, mention, quote or asked; `receipt` and `root`: where an
+    answer hangs; `delivery_id`: the post of ours that it stands beneath; `depth`: how many answers of ours stand above
+    it."""
+
+    id: int
+    bot: str
+    platform: str
+    account: str
+    kind: str
+    receipt: Receipt
+    author: str
+    author_id: str
+    author_name: str
+    text: str
+    language: str
+    posted_at: datetime
+    seen_at: datetime
+    parent_id: str
+    parent_author_id: str
+    root: Receipt | None
+    delivery_id: int | None
+    depth: int
+    status: Status
+    reason: str
+
+    @property
+    def as_parent(self) -> ReplyTo:
+        """Where an answer to it hangs."""
+        return ReplyTo(self.root or self.receipt, self.receipt)
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Of which account of a bot."""
+
+    bot: str
+    platform: str
+    account: str
+
+
+def add(db: Database, whose: Whose, heard: Heard, now: datetime, *, kind: str = "", depth: int = 0) -> int | None:
+    """Keep one; gives its number, or None where it is known already. `kind`: another than it was heard as."""
+    post = heard.post
+    known = "bot = ? AND platform = ? AND remote_id = ?"
+    sql = f"SELECT id FROM comments WHERE {known}"
+    if db.row(sql, whose.bot, whose.platform, post.receipt.remote_id):
+        return None
+    return db.add(
+        "comments",
+        bot=whose.bot,
+        platform=whose.platform,
+        account=whose.account,
+        remote_id=post.receipt.remote_id,
+        url=post.receipt.url,
+        extra=json.dumps(dict(post.receipt.extra)),
+        kind=kind or heard.kind,
+        author=post.author,
+        author_id=post.author_id,
+        author_name=post.author_name,
+        text=post.text,
+        language=post.language,
+        posted_at=to_text(post.created_at),
+        seen_at=to_text(now),
+        parent_id=post.parent_id,
+        parent_author_id=post.parent_author_id,
+        root=json.dumps(_as_json(post.root)) if post.root else None,
+        delivery_id=_delivery(db, whose, post.parent_id, post.root),
+        depth=depth,
+        status=Status.NEW,
+        reason="",
+    )
+
+
+def _delivery(db: Database, whose: Whose, parent_id: str, root: Receipt | None) -> int | None:
+    """The post of ours that it answers, else the one that began its conversation."""
+    for remote_id in (parent_id, root.remote_id if root else ""):
+        sql = "SELECT id FROM deliveries WHERE platform = ? AND remote_id = ?"
+        if remote_id and (row := db.row(sql, whose.platform, remote_id)):
+            return int(row["id"])
+    return None
+
+
+def get(db: Database, number: int) -> Comment | None:
+    """One comment, or None."""
+    return next(iter(_many(db, "WHERE id = ?", number)), None)
+
+
+def by_remote_id(db: Database, bot: str, platform: str, remote_id: str) -> Comment | None:
+    """The same by its name there."""
+    where = "WHERE bot = ? AND platform = ? AND remote_id = ?"
+    return next(iter(_many(db, where, bot, platform, remote_id)), None)
+
+
+def in_status(db: Database, bot: str, statuses: Sequence[Status], limit: int = 200) -> list[Comment]:
+    """The bot's comments of these statuses, the oldest first."""
+    where = f"WHERE bot = ? AND status IN ({placeholders(statuses)}) ORDER BY id LIMIT ?"
+    return _many(db, where, bot, *statuses, limit)
+
+
+def newest(db: Database, bot: str, limit: int, before: int = 0) -> list[Comment]:
+    """The bot's comments, newest first. `before`: only those with a lower number."""
+    older = " AND id < ?" if before else ""
+    return _many(db, f"WHERE bot = ?{older} ORDER BY id DESC LIMIT ?", bot, *([before] if before else []), limit)
+
+
+def move(db: Database, comment: Comment, status: Status, reason: str = "") -> None:
+    """Give it another status, in the caller's transaction; it must be as it was read."""
+    sql = "UPDATE comments SET status = ?, reason = ? WHERE id = ? AND status = ?"
+    db.update_one(sql, status, reason, comment.id, comment.status)
+
+
+def cursor(db: Database, whose: Whose) -> tuple[str, datetime | None]:
+    """Where the next look begins, and when the last one was: "" and None before the first."""
+    sql = "SELECT cursor, read_at FROM listened WHERE bot = ? AND platform = ? AND account = ?"
+    row = db.row(sql, whose.bot, whose.platform, whose.account)
+    return (row["cursor"], optional_time(row["read_at"])) if row else ("", None)
+
+
+def keep_cursor(db: Database, whose: Whose, cursor: str, now: datetime) -> None:
+    """In the transaction that keeps what was heard."""
+    which = "bot = ? AND platform = ? AND account = ?"
+    db.update(f"DELETE FROM listened WHERE {which}", whose.bot, whose.platform, whose.account)
+    db.insert(
+        "listened",
+        bot=whose.bot,
+        platform=whose.platform,
+        account=whose.account,
+        cursor=cursor,
+        read_at=to_text(now),
+    )
+
+
+def _as_json(receipt: Receipt) -> dict[str, object]:
+    return {"remote_id": receipt.remote_id, "url": receipt.url, "extra": dict(receipt.extra)}
+
+
+def _many(db: Database, where: str, *parameters: Value) -> list[Comment]:
+    return [_comment(row) for row in db.rows(f"SELECT * FROM comments {where}", *parameters)]
+
+
+def _comment(row: Row) -> Comment:
+    return Comment(
+        id=row["id"],
+        bot=row["bot"],
+        platform=row["platform"],
+        account=row["account"],
+        kind=row["kind"],
+        receipt=Receipt(row["remote_id"], row["url"], json.loads(row["extra"])),
+        author=row["author"],
+        author_id=row["author_id"],
+        author_name=row["author_name"],
+        text=row["text"],
+        language=row["language"],
+        posted_at=from_text(row["posted_at"]),
+        seen_at=from_text(row["seen_at"]),
+        parent_id=row["parent_id"],
+        parent_author_id=row["parent_author_id"],
+        root=Receipt(**json.loads(row["root"])) if row["root"] else None,
+        delivery_id=row["delivery_id"],
+        depth=row["depth"],
+        status=Status(row["status"]),
+        reason=row["reason"],
+    )
