@@ -100,7 +100,7 @@ class BlueskySocial(BlueskyCalls):
         if not re.fullmatch(f"{HANDLE}|{DID}", actor):
             return None
         try:
-            return author_of(self._ask("app.bsky.actor.getProfile", actor=actor))
+            return author_of(self._ask("app.bsky.actor.getProfile", actor=actor)) or _cant_read("the answer")
         except Unreadable as error:
             if is_told_absent(error, "InvalidRequest") and "not found" in str(error).casefold():
                 return None

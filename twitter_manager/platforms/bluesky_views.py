@@ -82,8 +82,11 @@ def thread_posts(node: Any) -> Iterator[SeenPost]:
             waiting += [node.get("parent"), *_list(node, "replies")]
 
 
-def author_of(profile: Json) -> Author:
+def author_of(profile: Json) -> Author | None:
+    """None for what is no profile."""
     did, handle = _words(profile, "did"), _words(profile, "handle")
+    if not did or not handle:
+        return None
     return Author(
         handle=handle,
         name=_words(profile, "displayName"),
@@ -108,7 +111,8 @@ def is_bot(record: Json) -> bool:
 
 def labelled(record: Json) -> Json:
     """The record of a profile that says so; all else of it stays."""
-    labels = record.get("labels") or {"$type": "com.atproto.label.defs#selfLabels"}
+    there = record.get("labels")
+    labels = there if isinstance(there, dict) else {"$type": "com.atproto.label.defs#selfLabels"}
     return record | {"labels": labels | {"values": [*_list(labels, "values"), {"val": BOT}]}}
 
 
