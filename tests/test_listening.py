@@ -5,17 +5,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from tests.engaged import out
 from tests.fakes import START, FakeClock, FakeSocialPlatform, FakeWriter, as_it_is
 from tests.home import Home
 from twitter_manager import due, schedule
 from twitter_manager.content import plain
 from twitter_manager.delivery import Policy
-from twitter_manager.domain import DeliveryStatus, DraftStatus, Outcome, Platform, Receipt
+from twitter_manager.domain import DraftStatus, Outcome
 from twitter_manager.errors import NeedsPerson, Unreadable
 from twitter_manager.factory import Factory
 from twitter_manager.pipeline.context import READS_NOTHING, Calendar, RunContext
@@ -25,8 +26,8 @@ from twitter_manager.redaction import Redactor
 from twitter_manager.settings import load
 from twitter_manager.settings.records import Listen
 from twitter_manager.social import Figures
-from twitter_manager.store import amendments, charges, deliveries, drafts, engagement, limits, runs
-from twitter_manager.store.database import Database, connect, to_text
+from twitter_manager.store import amendments, charges, deliveries, drafts, engagement, limits
+from twitter_manager.store.database import Database, connect
 from twitter_manager.store.schema import migrate
 
 HOURLY = schedule.Schedule()
@@ -105,29 +106,6 @@ def context(db: Database, clock: FakeClock, sky: FakeSocialPlatform) -> RunConte
         pictures=as_it_is,
         listen=Listen(figures=("bluesky", "x")),
     )
-
-
-def out(db: Database, platform: Platform, age: timedelta, *, now: datetime = START, parts: int = 1) -> str:
-    """A post that went out so long before START, or `now`; gives the remote id of its first part."""
-    at = now - age
-    count = db.value("SELECT count(*) FROM drafts")
-    texts = [f"post {count} part {part}" for part in range(parts)]
-    with db.transaction():
-        new = drafts.NewDraft("b", "generator", plain(texts), (platform.name,), timedelta(days=30))
-        draft = drafts.get(db, drafts.add(db, new, at))
-        assert draft is not None
-        deliveries.enqueue(db, draft, {platform.name: platform.account}, {platform.name: draft.parts}, at)
-        run = runs.start(db, "b", "run", at, at)
-        for delivery in deliveries.of_draft(db, draft.id):
-            deliveries.begin_attempt(db, delivery, run, at, request={})
-            sending = deliveries.get(db, delivery.id)
-            receipt = Receipt(f"r{delivery.id}", "")
-            deliveries.move(db, sending, DeliveryStatus.POSTED, at, run_id=run, receipt=receipt)
-        db.update("UPDATE drafts SET status = 'posted', published_at = ? WHERE id = ?", to_text(at), draft.id)
-        runs.finish(db, run, Outcome.POSTED, "", at, is_good=True)
-    receipt = deliveries.of_draft(db, draft.id)[0].receipt
-    assert receipt is not None
-    return receipt.remote_id
 
 
 def bands(db: Database) -> list[tuple[int, str]]:

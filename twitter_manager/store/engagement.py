@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 from twitter_manager.social import Figures
-from twitter_manager.store.database import Database, from_text, optional_time, to_text
+from twitter_manager.store.database import Database, from_text, optional_time, placeholders, to_text
 from twitter_manager.store.dialect import Row
 
 BANDS: Mapping[str, timedelta] = {
@@ -84,6 +84,50 @@ def add(db: Database, delivery_id: int, band: str, figures: Figures, now: dateti
         quotes=figures.quotes,
         views=figures.views,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A post on one platform, and its readings, the oldest first."""
+
+    delivery_id: int
+    draft_id: int
+    platform: str
+    url: str
+    posted_at: datetime
+    removed_at: datetime | None
+    readings: tuple[Reading, ...]
+
+
+def newest(db: Database, bot: str, platforms: Sequence[str], limit: int) -> list[int]:
+    """The drafts that went out last on one of these platforms, newest first; no answers."""
+    sql = (
+        "SELECT d.draft_id FROM deliveries d JOIN drafts ON drafts.id = d.draft_id WHERE d.bot = ?"
+        f" AND d.posted_at IS NOT NULL AND d.part = 0 AND drafts.comment_id IS NULL AND d.platform IN"
+        f" ({placeholders(platforms)}) GROUP BY d.draft_id ORDER BY max(d.posted_at) DESC, d.draft_id DESC LIMIT ?"
+    )
+    return [row["draft_id"] for row in db.rows(sql, bot, *platforms, limit)]
+
+
+def counted(db: Database, draft_id: int) -> list[Counted]:
+    """Where a draft is or was, platform by platform, with what it came to there."""
+    sql = (
+        "SELECT id, platform, url, posted_at, removed_at FROM deliveries"
+        " WHERE draft_id = ? AND part = 0 AND posted_at IS NOT NULL ORDER BY platform"
+    )
+    readings = of_draft(db, draft_id)
+    return [
+        Counted(
+            row["id"],
+            draft_id,
+            row["platform"],
+            row["url"] or "",
+            from_text(row["posted_at"]),
+            optional_time(row["removed_at"]),
+            tuple(reading for reading in readings if reading.delivery_id == row["id"]),
+        )
+        for row in db.rows(sql, draft_id)
+    ]
 
 
 _READINGS = (
