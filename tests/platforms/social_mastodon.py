@@ -63,7 +63,7 @@ class MastodonWorld:
         del self.server.posts[remote_id]
 
     def handle_of(self, who: str) -> str:
-        return who
+        return self.server.names[self.server.people.account(who)]
 
     def fails(self, how: str) -> None:
         names = {"limited": "rate_limited", "forbidden": "scopes", "broken": "error_503", "garbled": "html"}

@@ -14,9 +14,9 @@ from twitter_manager.domain import Outgoing, ReplyTo
 from twitter_manager.errors import Refused, Unreadable
 from twitter_manager.social import Figures, HeardPage, Kind, LabelledPlatform, SocialPlatform
 
-WORLDS: tuple[str, ...] = ()
+WORLDS: tuple[str, ...] = ("mastodon",)
 """Each has a fixture NAME_world."""
-LABELLED: tuple[str, ...] = ()
+LABELLED: tuple[str, ...] = ("mastodon",)
 """Those on which a program can call its account automated."""
 NO_ID = "../users/me"
 

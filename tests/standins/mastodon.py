@@ -41,6 +41,8 @@ ANSWERS: dict[str, Reply] = {
     "html": Reply(200, _HTML, _HTML_TYPE),
     "empty_200": Reply(200),
     "json_list": Reply(200, [{"id": "1"}]),
+    "nothing": Reply(200, []),
+    "unlabelled": Reply(200, {"id": "1", "bot": False}),
     "no_id": Reply(200, {"content": "<p>x</p>"}),
     "bad_id": Reply(200, {"id": {"a": 1}, "url": "x"}),
     "html_403": Reply(403, _HTML, _HTML_TYPE),

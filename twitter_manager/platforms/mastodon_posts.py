@@ -109,10 +109,6 @@ def figures_of(status: Json) -> Figures:
     return Figures(*(count_of(status.get(name)) for name in names))
 
 
-def is_own(status: Json, account_id: str) -> bool:
-    return as_dict(status.get("account")).get("id") == account_id
-
-
 def shown(status: Json, receipt: Receipt, root: Receipt | None) -> SeenPost:
     """A sound status as the rest of the program reads it. Its receipt tells whom an answer has to name and how widely
     it may be seen."""
@@ -120,7 +116,8 @@ def shown(status: Json, receipt: Receipt, root: Receipt | None) -> SeenPost:
     handle, language = _name(account.get("acct")), status.get("language")
     visibility = status.get("visibility")
     extra = {"author": handle} if handle else {}
-    extra |= {"visibility": visibility} if visibility in VISIBILITIES[1:] else {}
+    if visibility not in (None, "public"):
+        extra["visibility"] = visibility if visibility in VISIBILITIES else "direct"
     # For servers that know no quotes: those that do leave it out.
     content = re.sub(r'<p class="quote-inline">.*?</p>', "", status["content"], count=1, flags=re.DOTALL)
     warning = status.get("spoiler_text")

@@ -23,7 +23,6 @@ from twitter_manager.platforms.mastodon_posts import (
     created_at,
     figures_of,
     is_id,
-    is_own,
     is_sound,
     moment_of,
     shown,
@@ -126,9 +125,11 @@ class MastodonSocial(MastodonConnection):
     def _comment(self, notice: Json, account: str) -> Heard | None:
         """What a notification tells of; None where that is not for us, was the account's own or can't be read."""
         kind, status = _KINDS.get(str(notice.get("type"))), as_dict(notice.get("status"))
-        if kind is None or not is_sound(status) or is_own(status, account):
+        if kind is None or not is_sound(status):
             return None
         post = self._shown(status)
+        if post.author_id in ("", account):
+            return None
         is_reply = kind is Kind.MENTION and post.parent_id and post.parent_author_id == account
         return Heard(Kind.REPLY if is_reply else kind, post)
 
