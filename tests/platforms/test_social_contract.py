@@ -19,9 +19,9 @@ from twitter_manager.errors import Refused, Unreadable
 from twitter_manager.platforms.bluesky import Bluesky
 from twitter_manager.social import Figures, HeardPage, Kind, LabelledPlatform, SocialPlatform
 
-WORLDS: tuple[str, ...] = ("bluesky",)
+WORLDS: tuple[str, ...] = ("bluesky", "mastodon")
 """Each has a fixture NAME_world."""
-LABELLED: tuple[str, ...] = ("bluesky",)
+LABELLED: tuple[str, ...] = ("bluesky", "mastodon")
 """Those on which a program can call its account automated."""
 NO_ID = "../users/me"
 
