@@ -85,7 +85,7 @@ def draft(number: int, status: DraftStatus) -> str:
 COMMENT: Mapping[str, str] = {
     "new": "waits",
     "flagged": "waits for you",
-    "drafted": "has an answer on its way",
+    "drafted": "has an answer that is not out yet",
     "answered": "is answered",
     "dismissed": "is dismissed",
     "gone": "was deleted there",

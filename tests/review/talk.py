@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from tests.home import Home
 from tests.review.filled import opened
 from twitter_manager.content import plain
-from twitter_manager.domain import DraftStatus, Receipt
+from twitter_manager.domain import DeliveryStatus, DraftStatus, Receipt
 from twitter_manager.social import Heard, Kind, SeenPost
-from twitter_manager.store import comments, drafts
+from twitter_manager.store import comments, deliveries, drafts, runs
 from twitter_manager.store.comments import Status, Whose
 
 ACCOUNT = "@library@mastodon.example"
@@ -62,3 +62,21 @@ def draft_answer(home: Home, comment: int, text: str = "At ten o'clock, except o
         draft = drafts.add(db, new, app.clock())
         comments.move(db, known, Status.DRAFTED)
         return draft
+
+
+def publish(home: Home, number: int, remote_id: str) -> int:
+    """Let an approved draft stand on Mastodon as if a run had published it; gives its number."""
+    with opened(home) as (app, db), db.transaction():
+        now = app.clock()
+        run = runs.start(db, "library", "run", now, now)
+        drafts.claim(db, drafts.get(db, number), None, now, run)  # type: ignore[arg-type] # it is there
+        draft = drafts.get(db, number)
+        assert draft is not None
+        deliveries.enqueue(db, draft, {"mastodon": ACCOUNT}, {"mastodon": draft.parts}, now)
+        [delivery] = deliveries.of_draft(db, number)
+        deliveries.move(db, delivery, DeliveryStatus.SENDING, now, run_id=run, request={})
+        [delivery] = deliveries.of_draft(db, number)
+        receipt = Receipt(remote_id, f"https://mastodon.example/{remote_id}", {})
+        deliveries.move(db, delivery, DeliveryStatus.POSTED, now, run_id=run, receipt=receipt)
+        drafts.move(db, draft, DraftStatus.POSTED, now, run_id=run)
+    return number

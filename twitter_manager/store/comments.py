@@ -153,9 +153,14 @@ def leave_open(db: Database, number: int, reason: str) -> None:
 
 
 def waiting(db: Database, bot: str) -> dict[Status, int]:
-    """How many comments of a bot its person may still want to do something with, by status."""
-    sql = f"SELECT status, count(*) AS number FROM comments WHERE bot = ? AND status IN ({placeholders(OPEN)})"
-    return {Status(row["status"]): row["number"] for row in db.rows(f"{sql} GROUP BY status", bot, *OPEN)}
+    """How many comments of a bot wait for its person, by status: not those whose answer is on its way."""
+    sql = (
+        "SELECT c.status, count(*) AS number FROM comments c LEFT JOIN drafts d ON d.comment_id = c.id"
+        " AND d.status NOT IN ('skipped', 'expired')"
+        f" WHERE c.bot = ? AND c.status IN ({placeholders(OPEN)})"
+        " AND (d.id IS NULL OR d.status NOT IN ('approved', 'publishing')) GROUP BY c.status"
+    )
+    return {Status(row["status"]): row["number"] for row in db.rows(sql, bot, *OPEN)}
 
 
 def cursor(db: Database, whose: Whose) -> tuple[str, datetime | None]:
