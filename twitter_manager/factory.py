@@ -95,6 +95,7 @@ class Factory:
             ),
             pool=bot.pool_size,
             approval=Approval.of(bot),
+            answers=bot.answers,
             writer=self._writer(db, bot, filler),
             clock=self.clock,
             sleep=time.sleep,

@@ -14,6 +14,7 @@ from twitter_manager.due import Bounds
 from twitter_manager.pipeline.approval import Approval
 from twitter_manager.pipeline.spending import Budget
 from twitter_manager.settings import Bot
+from twitter_manager.settings.records import Answers
 from twitter_manager.stages import Stages
 from twitter_manager.store.database import Database
 
@@ -106,6 +107,8 @@ class RunContext:
     pictures: Pictures
     approval: Approval = field(default_factory=Approval)
     """Which drafts a person wants to see."""
+    answers: Answers = field(default_factory=Answers.model_construct)
+    """How comments are answered."""
     outbox: type[Outbox] = Outbox
     notes: list[str] = field(default_factory=list)
     """What the stages found worth telling: sources that could not be read."""
