@@ -27,7 +27,7 @@ ANSWERS = [
     ("drafts", "drop", "--all-generated"),
     ("history",), ("report", "--of", "TODAY"), ("report", "--list"), ("notify", "list"), ("notify", "test"),
     ("explain", "1"), ("explain", "run:1"), ("generate",), ("generate", "--topic", "Python"), ("replay", "1"),
-    ("preview", "--runs", "30"), ("check", "--rules"), ("check",), ("costs",),
+    ("preview", "--runs", "30"), ("check", "--rules"), ("check",), ("costs",), ("figures",),
     ("sources", "list"), ("sources", "update"),
     ("sources", "test", "starter"), ("sources", "add", "NOTES"), ("sources", "add", "NOTES", "--yes"),
     ("sources", "remove", "notes"), ("sources", "remove", "notes", "--yes"),

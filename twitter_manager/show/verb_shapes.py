@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from twitter_manager.show.cost_shapes import BudgetStanding, Charge, Costs
+from twitter_manager.show.figure_shapes import Figures
 from twitter_manager.show.health_shapes import Doctor, Health, Outlook, ServiceLimit
 from twitter_manager.show.key_shapes import CheckedModels, Keys, Models, PrunedModels
 from twitter_manager.show.notice_shapes import Notices, NotifyTest
@@ -455,6 +456,7 @@ SHAPES: Mapping[str, Any] = {
     "drafts": WaitingDrafts | Done,
     "status": Status,
     "history": list[Draft],
+    "figures": Figures,
     "report": Reports | KeptReports,
     "explain": StoryOfDraft | StoryOfRun,
     "generate": Trial,

@@ -20,6 +20,7 @@ VERBS: Mapping[str, str] = {
     "status": "looking.STATUS",
     "health": "health.HEALTH",
     "history": "looking.HISTORY",
+    "figures": "figures.FIGURES",
     "report": "reporting.REPORT",
     "explain": "looking.EXPLAIN",
     "generate": "writing.GENERATE",
