@@ -180,6 +180,23 @@ def answers_beside(db: Database, comment: Comment) -> int:
     return int(db.value(sql, comment.bot, comment.platform, comment.author_id, root, comment.id))
 
 
+def leave_open(db: Database, number: int, reason: str) -> None:
+    """Nothing comes of the answer that was drafted to it, in the caller's transaction: its person decides."""
+    sql = "UPDATE comments SET status = ?, reason = ? WHERE id = ? AND status = ?"
+    db.update(sql, Status.FLAGGED, reason, number, Status.DRAFTED)
+
+
+def waiting(db: Database, bot: str) -> dict[Status, int]:
+    """How many comments of a bot wait for its person, by status: not those whose answer is on its way."""
+    sql = (
+        "SELECT c.status, count(*) AS number FROM comments c LEFT JOIN drafts d ON d.comment_id = c.id"
+        " AND d.status NOT IN ('skipped', 'expired')"
+        f" WHERE c.bot = ? AND c.status IN ({placeholders(OPEN)})"
+        " AND (d.id IS NULL OR d.status NOT IN ('approved', 'publishing')) GROUP BY c.status"
+    )
+    return {Status(row["status"]): row["number"] for row in db.rows(sql, bot, *OPEN)}
+
+
 def cursor(db: Database, whose: Whose) -> tuple[str, datetime | None]:
     """Where the next look begins, and when the last one was: "" and None before the first."""
     sql = "SELECT cursor, read_at FROM listened WHERE bot = ? AND platform = ? AND account = ?"

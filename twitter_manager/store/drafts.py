@@ -64,7 +64,7 @@ def digest(draft: Draft) -> str:
 
 def add(db: Database, new: NewDraft, now: datetime, by: Actor | None = None) -> int:
     """Save a checked draft; gives its id. Raises TextKnown: another was quicker with the same words."""
-    if new.series_id is None:
+    if new.series_id is None and not (new.comment_id and new.origin == "person"):  # who may thank two people alike
         refuse = refuse_slip if new.origin == "person" else _refuse_known
         refuse(db, new.parts, new.links, now, besides=new.replaces or 0)
     draft_id, exact = _save(db, new, now)
