@@ -14,7 +14,7 @@ from heapq import merge
 from itertools import islice
 
 from twitter_manager import moments, phrases
-from twitter_manager.domain import Draft
+from twitter_manager.domain import Draft, DraftStatus
 from twitter_manager.due import Bounds
 from twitter_manager.pipeline.context import Calendar, bounds_of
 from twitter_manager.pipeline.select import in_turn
@@ -213,8 +213,10 @@ class Forecast:
 def forecasts(bot: Bot, db: Database, now: datetime, wanted: Collection[int] = ()) -> dict[int, Forecast]:
     """When the posts that a person queued go out, and what waits for approval; those alone that are `wanted`, where any
     are named."""
-    held = drafts.awaiting(db, bot.name, now)
+    held = [*drafts.awaiting(db, bot.name, now), *drafts.answering(db, bot.name, DraftStatus.PENDING)]
     pending = {draft.id: _once_approved(draft, bot.time_zone) for draft in held if not wanted or draft.id in wanted}
+    answers = {draft.id: _answer(bot, db, draft, now) for draft in drafts.answering(db, bot.name, DraftStatus.APPROVED)}
+    pending |= {number: forecast for number, forecast in answers.items() if not wanted or number in wanted}
     turns = [draft for _, draft in in_turn(db, bot.name, now)]
     dated = drafts.dated(db, bot.name, now)
     persons = [draft for draft in turns if draft.origin == "person"]
@@ -249,6 +251,17 @@ def foreseen(
 def _once_approved(draft: Draft, zone: str) -> Forecast:
     date = f", not before {moments.told(draft.due_at, zone)} ({zone})" if draft.due_at else ""
     return Forecast(None, f"goes out once you approve it{date}")
+
+
+def _answer(bot: Bot, db: Database, draft: Draft, now: datetime) -> Forecast:
+    """An answer to a comment takes no slot."""
+    if runs.paused(db, bot.name) is not None:
+        return Forecast(None, _after_the_pause(draft, bot.time_zone))
+    if quiet := Calendar.of(bot).quiet_until(now):
+        return Forecast(
+            quiet, f"goes out after the quiet hours, {moments.told(quiet, bot.time_zone)} ({bot.time_zone})"
+        )
+    return Forecast(now, "goes out with the next run")
 
 
 def _not_soon(draft: Waiting, now: datetime) -> Forecast:

@@ -17,6 +17,7 @@ VERBS: Mapping[str, str] = {
     "post": "posting.POST",
     "drafts": "drafts.DRAFTS",
     "review": "reviewing.REVIEW",
+    "inbox": "inbox.INBOX",
     "status": "looking.STATUS",
     "health": "health.HEALTH",
     "history": "looking.HISTORY",
