@@ -21,17 +21,15 @@ def stamp() -> str:
 
 
 class BlueskyPeople:
-    """Others than the `bot`, each with an account of their own from when they first do something."""
+    """Others than the `bot`, each with an account that is made when they first do something. They stay the same for all
+    tests: what they said to others before is there too."""
 
     def __init__(self, pds: Pds, bot: Account) -> None:
         self.pds, self.bot = pds, bot
         self.handle = bot.handle
-        self._people: dict[str, Account] = {}
 
     def who(self, name: str) -> Account:
-        if name not in self._people:
-            self._people[name] = self.pds.create_account()
-        return self._people[name]
+        return self.pds.person(name)
 
     def handle_of(self, who: str) -> str:
         return self.who(who).handle
@@ -67,7 +65,7 @@ class BlueskyPeople:
 
     def delete(self, remote_id: str) -> None:
         did, collection, rkey = remote_id.removeprefix("at://").split("/")
-        [owner] = [account for account in (self.bot, *self._people.values()) if account.did == did]
+        [owner] = [account for account in (self.bot, *self.pds.people.values()) if account.did == did]
         body = {"repo": did, "collection": collection, "rkey": rkey}
         self.pds.call("com.atproto.repo.deleteRecord", body, owner.access)
 

@@ -205,17 +205,17 @@ def test_links_are_whole_in_what_others_say(world: BlueskyWorld) -> None:
 
 def test_the_home_shows_what_followed_accounts_say_and_repost(world: BlueskyWorld) -> None:
     """And nothing of others; page after page on the server's side, as many as asked for on ours."""
-    follow = {"$type": "app.bsky.graph.follow", "subject": world.who("ann").did, "createdAt": stamp()}
+    follow = {"$type": "app.bsky.graph.follow", "subject": world.who("dora").did, "createdAt": stamp()}
     world.pds.add_record(world.bot, follow)
     shared = world.post("Shared.", "bob")
     world.post("Not followed.", "bob")
-    said = world.post("Said.", "ann")
-    world.repost(shared, "ann")
+    said = world.post("Said.", "dora")
+    world.repost(shared, "dora")
     world.pds.appview.page = 1
     shown = world.platform.timeline(5)
     assert [(post.receipt.remote_id, post.author) for post in shown] == [
         (shared, world.handle_of("bob")),
-        (said, world.handle_of("ann")),
+        (said, world.handle_of("dora")),
     ]
     assert len(world.platform.timeline(1)) == 1
 
