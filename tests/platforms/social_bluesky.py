@@ -20,27 +20,23 @@ def stamp() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-class BlueskyWorld:
-    """`bot`: the account that `platform` posts as, through `proxy`."""
+class BlueskyPeople:
+    """Others than the `bot`, each with an account that is made when they first do something. They stay the same for all
+    tests: what they said to others before is there too."""
 
-    hears = (Kind.REPLY, Kind.MENTION, Kind.QUOTE)
-
-    def __init__(self, pds: Pds, bot: Account, proxy: FaultProxy, platform: Bluesky) -> None:
-        self.pds, self.bot, self.proxy, self.platform = pds, bot, proxy, platform
+    def __init__(self, pds: Pds, bot: Account) -> None:
+        self.pds, self.bot = pds, bot
         self.handle = bot.handle
-        self._people: dict[str, Account] = {}
 
     def who(self, name: str) -> Account:
-        if name not in self._people:
-            self._people[name] = self.pds.create_account()
-        return self._people[name]
+        return self.pds.person(name)
 
     def handle_of(self, who: str) -> str:
         return self.who(who).handle
 
-    def own(self, text: str) -> str:
-        outgoing = Outgoing(1, Part(text), datetime.now(UTC))
-        return self.platform.publish(self.platform.prepare(outgoing)).remote_id
+    def posts(self) -> list[str]:
+        """The bot's, newest first."""
+        return [record["uri"] for record in self.pds.records(self.bot)]
 
     def post(self, text: str, who: str = "ann", **more: object) -> str:
         return self._add(who, POST, text=text, **more)
@@ -69,17 +65,9 @@ class BlueskyWorld:
 
     def delete(self, remote_id: str) -> None:
         did, collection, rkey = remote_id.removeprefix("at://").split("/")
-        [owner] = [account for account in (self.bot, *self._people.values()) if account.did == did]
+        [owner] = [account for account in (self.bot, *self.pds.people.values()) if account.did == did]
         body = {"repo": did, "collection": collection, "rkey": rkey}
         self.pds.call("com.atproto.repo.deleteRecord", body, owner.access)
-
-    def fails(self, how: str) -> None:
-        """As the server passes it on from the AppView."""
-        faults = {"limited": "rate_limited", "broken": "error_503", "garbled": "html"}
-        self.pds.appview.fault(faults.get(how, how), method="GET", times=0)
-
-    def requests(self) -> int:
-        return len(self.proxy.seen)
 
     def stored(self, remote_id: str) -> Json:
         did, collection, rkey = remote_id.removeprefix("at://").split("/")
@@ -88,3 +76,25 @@ class BlueskyWorld:
     def _add(self, who: str, collection: str, **record: object) -> str:
         added = self.pds.add_record(self.who(who), {"$type": collection, "createdAt": stamp(), **record})
         return str(added["uri"])
+
+
+class BlueskyWorld(BlueskyPeople):
+    """`platform` posts as the bot, through `proxy`."""
+
+    hears = (Kind.REPLY, Kind.MENTION, Kind.QUOTE)
+
+    def __init__(self, pds: Pds, bot: Account, proxy: FaultProxy, platform: Bluesky) -> None:
+        super().__init__(pds, bot)
+        self.proxy, self.platform = proxy, platform
+
+    def own(self, text: str) -> str:
+        outgoing = Outgoing(1, Part(text), datetime.now(UTC))
+        return self.platform.publish(self.platform.prepare(outgoing)).remote_id
+
+    def fails(self, how: str) -> None:
+        """As the server passes it on from the AppView."""
+        faults = {"limited": "rate_limited", "broken": "error_503", "garbled": "html"}
+        self.pds.appview.fault(faults.get(how, how), method="GET", times=0)
+
+    def requests(self) -> int:
+        return len(self.proxy.seen)

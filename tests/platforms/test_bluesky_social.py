@@ -203,6 +203,32 @@ def test_links_are_whole_in_what_others_say(world: BlueskyWorld) -> None:
     assert seen.language == "en"
 
 
+def test_the_home_shows_what_followed_accounts_say_and_repost(world: BlueskyWorld) -> None:
+    """And nothing of others; page after page on the server's side, as many as asked for on ours."""
+    follow = {"$type": "app.bsky.graph.follow", "subject": world.who("dora").did, "createdAt": stamp()}
+    world.pds.add_record(world.bot, follow)
+    shared = world.post("Shared.", "bob")
+    world.post("Not followed.", "bob")
+    said = world.post("Said.", "dora")
+    world.repost(shared, "dora")
+    world.pds.appview.page = 1
+    shown = world.platform.timeline(5)
+    assert [(post.receipt.remote_id, post.author) for post in shown] == [
+        (shared, world.handle_of("bob")),
+        (said, world.handle_of("dora")),
+    ]
+    assert len(world.platform.timeline(1)) == 1
+
+
+def test_a_long_conversation_is_shown_around_the_post(world: BlueskyWorld) -> None:
+    """What lies deeper below the first post than is read from there is read around the post that was asked for."""
+    chain = [world.own("The first post.")]
+    for number in range(25):
+        chain.append(world.reply(chain[-1], f"number {number}"))
+    assert [post.receipt.remote_id for post in world.platform.thread(chain[23])] == chain
+    assert [post.receipt.remote_id for post in world.platform.thread(chain[0])] == chain[:21]
+
+
 def test_a_like_made_elsewhere_is_not_made_again(world: BlueskyWorld) -> None:
     """In the app, under another key: it is seen, and nothing is written."""
     theirs = world.post("Something good.")

@@ -67,6 +67,7 @@ class Pds:
             text=True,
         )
         self._numbers = itertools.count(1)
+        self.people: dict[str, Account] = {}
         self._http = httpx.Client(trust_env=False, timeout=60, verify=False)
         try:
             self._facts = self._read_facts(start_seconds)
@@ -130,6 +131,12 @@ class Pds:
         }
         made = self.call("com.atproto.server.createAccount", body)
         return Account(handle, made["did"], body["password"], made["accessJwt"], made["refreshJwt"])
+
+    def person(self, name: str) -> Account:
+        """Somebody's account, made when they are first asked for."""
+        if name not in self.people:
+            self.people[name] = self.create_account()
+        return self.people[name]
 
     def records(self, account: Account) -> list[Json]:
         """The account's posts as the server stores them, newest first."""
