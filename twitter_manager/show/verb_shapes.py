@@ -25,6 +25,7 @@ from twitter_manager.show.shapes import (
     Generation,
     ImportedPost,
     Material,
+    NewestFigures,
     Optional,
     RunRecord,
     Shape,
@@ -218,6 +219,8 @@ class StoryOfDraft(Story):
     material: Material | None
     deliveries: list[Delivery]
     amendments: list[Amendment]
+    figures: list[NewestFigures]
+    """What it came to where it is out, as it was read last."""
     charges: list[Charge]
     """What was paid for it."""
 
