@@ -467,6 +467,7 @@ SHAPES: Mapping[str, Any] = {
     "preview": Preview,
     "style": Style,
     "check": TextReport | Rules,
+    "tune": Done,
     "costs": Costs,
     "sources": Sources | Looks | FoundSource | RemovedSource,
     "notify": Notices | NotifyTest,
