@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 
 from tests.fakes import START
+from tests.home import Home, mastodon_settings
+from tests.standins.mastodon import MastodonStandIn
+from twitter_manager.app import App
 from twitter_manager.content import plain
 from twitter_manager.domain import DeliveryStatus, Outcome, Platform, Receipt
 from twitter_manager.social import Figures
@@ -22,6 +26,7 @@ def out(
     bot: str = "b",
     topic: str = "",
     text: str = "",
+    remote_id: str = "",
 ) -> str:
     """A post that went out so long before `now`; gives the remote id of its first part."""
     at = now - age
@@ -36,13 +41,28 @@ def out(
         for delivery in deliveries.of_draft(db, draft.id):
             deliveries.begin_attempt(db, delivery, run, at, request={})
             sending = deliveries.get(db, delivery.id)
-            receipt = Receipt(f"r{delivery.id}", f"https://{platform.name}.example/{delivery.id}")
+            receipt = Receipt(remote_id or f"r{delivery.id}", f"https://{platform.name}.example/{delivery.id}")
             deliveries.move(db, sending, DeliveryStatus.POSTED, at, run_id=run, receipt=receipt)
         db.update("UPDATE drafts SET status = 'posted', published_at = ? WHERE id = ?", to_text(at), draft.id)
         runs.finish(db, run, Outcome.POSTED, "", at, is_good=True)
     first = deliveries.of_draft(db, draft.id)[0].receipt
     assert first is not None
     return first.remote_id
+
+
+def on_mastodon(home: Home, server: MastodonStandIn, posts: int, *, every: timedelta = timedelta(minutes=1)) -> None:
+    """So many posts of the bot's stand there, each with a like; the newest is an hour old, each `every` older than the
+    next."""
+    home.settings(GENERATORS="excerpt", **mastodon_settings(server))
+    app = App.load(home.path, {"TWITTER_MANAGER_HOME": str(home.path)}, lambda line: None)
+    [bot] = app.settings.active
+    platform = app.factory.platforms(bot)["mastodon"]
+    with closing(app.session.open_store()) as db:
+        for number in range(posts):
+            there = server.add_post(f"Number {number} is there.").id
+            server.people.like(there, server.people.account("ann"))
+            age = timedelta(hours=1) + number * every
+            out(db, platform, age, now=datetime.now(UTC), bot=bot.name, remote_id=there)
 
 
 def read(db: Database, remote_id: str, *figures: Figures) -> None:

@@ -11,11 +11,13 @@ from jsonschema import Draft202012Validator
 from tests.engaged import out, read
 from tests.fakes import FakeClock, FakePlatform
 from tests.home import Home
+from tests.review import filled
+from twitter_manager.review.console.views.draft import view
 from twitter_manager.show.charts import ASCII, BLOCKS
 from twitter_manager.show.figures import figures_lines
 from twitter_manager.show.verb_shapes import json_schema
 from twitter_manager.social import Figures
-from twitter_manager.store import amendments
+from twitter_manager.store import amendments, drafts
 from twitter_manager.store.database import connect
 from twitter_manager.store.schema import migrate
 
@@ -96,3 +98,20 @@ def test_slips_are_told_in_one_line(home: Home, words: list[str], line: str) -> 
 def test_before_the_first_run_there_is_nothing(home: Home) -> None:
     done = home("figures")
     assert (done.code, done.out) == (0, "default: no post went out yet where people can answer it.\n")
+
+
+def test_explain_and_history_tell_the_newest_figures(told: Home) -> None:
+    """In a line beside the address, and as an object."""
+    line = "bluesky: https://bluesky.example/6; 7 after 3h: 6 likes, 1 reply"
+    assert line in told("explain", "6").out and line in told("history").out
+    [newest] = told("explain", "6", "--json").json["figures"]
+    assert (newest["platform"], newest["band"], newest["engagement"]) == ("bluesky", "3h", 7)
+    assert [post["figures"] for post in told("history", "--json").json if post["id"] == 6] == [[newest]]
+
+
+def test_the_consoles_page_of_a_draft_tells_them(told: Home) -> None:
+    with filled.opened(told) as (app, db):
+        draft = drafts.get(db, 6)
+        assert draft is not None
+        [place] = view(db, draft, app.session.bot("default"), app.clock()).places
+    assert (place.url, place.came_to) == ("https://bluesky.example/6", "7 after 3h: 6 likes, 1 reply")

@@ -29,6 +29,7 @@ ANSWERS = [
     ("history",), ("report", "--of", "TODAY"), ("report", "--list"), ("notify", "list"), ("notify", "test"),
     ("explain", "1"), ("explain", "run:1"), ("generate",), ("generate", "--topic", "Python"), ("replay", "1"),
     ("preview", "--runs", "30"), ("check", "--rules"), ("check",), ("costs",), ("figures",),
+    ("tune", "learn.mode", "on"),
     ("sources", "list"), ("sources", "update"),
     ("sources", "test", "starter"), ("sources", "add", "NOTES"), ("sources", "add", "NOTES", "--yes"),
     ("sources", "remove", "notes"), ("sources", "remove", "notes", "--yes"),

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.engaged import out
+from tests.engaged import on_mastodon, out
 from tests.fakes import START, FakeClock, FakeSocialPlatform, FakeWriter, as_it_is
 from tests.home import Home
+from tests.standins.mastodon import MastodonStandIn
 from twitter_manager import due, schedule
 from twitter_manager.content import plain
 from twitter_manager.delivery import Policy
@@ -278,3 +279,15 @@ def test_a_run_reads_what_the_bots_file_says_and_a_dry_run_nothing(home: Home, d
     [bot] = settings.bots
     assert factory.run_context(db, bot).listen.figures == ("mastodon",)
     assert factory.rehearsal(db, bot).listen == READS_NOTHING
+
+
+def test_a_run_reads_mastodon_a_page_at_a_time(home: Home) -> None:
+    """The program as cron starts it: three requests of up to 20 for 45 posts, and another run asks for nothing."""
+    with MastodonStandIn() as server:
+        on_mastodon(home, server, 45)
+        for _ in range(2):
+            assert home("run").code in (0, 1)
+        asked = [each["target"] for each in server.requests if each["target"].startswith("/api/v1/statuses?id")]
+    assert len(asked) == 3
+    assert {tuple(row) for row in home.rows("SELECT band, likes FROM engagement")} == {("1h", 1)}
+    assert home.rows("SELECT count(*) FROM engagement") == [(45,)]

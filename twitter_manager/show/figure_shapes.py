@@ -2,26 +2,7 @@
 
 from __future__ import annotations
 
-from twitter_manager.show.shapes import Shape
-
-
-class Reading(Shape):
-    """What a post came to at an age."""
-
-    band: str
-    """The age that it had reached: `1h`, `3h`, `12h`, `24h`, `3d`, `7d`."""
-    at: str
-    """When it was read."""
-    likes: int
-    replies: int
-    reposts: int
-    quotes: int
-    views: int | None
-    """None where the platform does not tell."""
-    engagement: int
-    """All that people did: likes, replies, reposts and quotes together."""
-    engagement_rate: float | None
-    """Per cent: what people did, for a hundred views. None where no views are known."""
+from twitter_manager.show.shapes import Reading, Shape
 
 
 class CountedOn(Shape):

@@ -26,6 +26,7 @@ from twitter_manager.show.shapes import (
     Generation,
     ImportedPost,
     Material,
+    NewestFigures,
     Optional,
     RunRecord,
     Said,  # noqa: F401 (Draft names it)
@@ -222,6 +223,8 @@ class StoryOfDraft(Story):
     material: Material | None
     deliveries: list[Delivery]
     amendments: list[Amendment]
+    figures: list[NewestFigures]
+    """What it came to where it is out, as it was read last."""
     charges: list[Charge]
     """What was paid for it."""
 
@@ -469,6 +472,7 @@ SHAPES: Mapping[str, Any] = {
     "preview": Preview,
     "style": Style,
     "check": TextReport | Rules,
+    "tune": Done,
     "costs": Costs,
     "sources": Sources | Looks | FoundSource | RemovedSource,
     "notify": Notices | NotifyTest,

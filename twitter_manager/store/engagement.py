@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -146,6 +146,18 @@ def since(db: Database, bot: str, posted_since: datetime) -> list[Reading]:
     """The readings of a bot's posts that went out since then, post by post, the oldest first."""
     sql = f"{_READINGS} WHERE d.bot = ? AND d.posted_at >= ? ORDER BY d.posted_at, d.id, e.at"
     return [_reading(row) for row in db.rows(sql, bot, to_text(posted_since))]
+
+
+def newest_sums(db: Database, bot: str, posted_since: datetime) -> dict[tuple[str, str], int]:
+    """By platform and kind (`likes`): what the posts since then that are still there came to, by the newest reading of
+    each."""
+    newest = {reading.delivery_id: reading for reading in since(db, bot, posted_since) if reading.removed_at is None}
+    sums = dict[tuple[str, str], int]()
+    for reading in newest.values():
+        for kind, number in asdict(reading.figures).items():
+            if number is not None:
+                sums[reading.platform, kind] = sums.get((reading.platform, kind), 0) + number
+    return sums
 
 
 def _reading(row: Row) -> Reading:

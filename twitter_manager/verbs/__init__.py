@@ -30,6 +30,7 @@ VERBS: Mapping[str, str] = {
     "style": "writing.STYLE",
     "check": "checking.CHECK",
     "sources": "sources.SOURCES",
+    "tune": "tuning.TUNE",
     "costs": "paying.COSTS",
     "pause": "deciding.PAUSE",
     "resume": "deciding.RESUME",

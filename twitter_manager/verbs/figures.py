@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from twitter_manager.errors import UsageError
-from twitter_manager.operations import engagement
+from twitter_manager.show import counted
 from twitter_manager.show.charts import charts
 from twitter_manager.show.figures import figures_lines
 from twitter_manager.store.database import iso
@@ -21,7 +21,7 @@ def figures(words: Words) -> int:
     bots, now = app.session.bots(words.bot), app.clock()
     with app.session.reading() as db:
         told = [
-            engagement.of_bot(db, bot.name, bot.time_zone, platforms, words.limit, now)
+            counted.of_bot(db, bot.name, bot.time_zone, platforms, words.limit, now)
             if db
             else {"bot": bot.name, "time_zone": bot.time_zone, "posts": []}
             for bot in bots
@@ -34,9 +34,9 @@ def figures(words: Words) -> int:
 def _platforms(given: str) -> tuple[str, ...]:
     """Raises UsageError."""
     if not given:
-        return engagement.PUBLIC
-    if platform_name(given) not in engagement.PUBLIC:
-        raise UsageError(f"Nobody can answer a post on {given}.", f"There are: {', '.join(engagement.PUBLIC)}.")
+        return counted.PUBLIC
+    if platform_name(given) not in counted.PUBLIC:
+        raise UsageError(f"Nobody can answer a post on {given}.", f"There are: {', '.join(counted.PUBLIC)}.")
     return (given,)
 
 

@@ -1,4 +1,4 @@
-"""What posts came to, gathered for whoever shows it."""
+"""What posts came to, as objects for `--json`."""
 
 from __future__ import annotations
 
@@ -64,6 +64,12 @@ def _counted(post: Counted, usual: Usual) -> Json:
         "usual": usual.get((newest.platform, newest.band)) if newest else None,
         "readings": [reading_as_json(reading) for reading in post.readings],
     }
+
+
+def newest(db: Database, draft_id: int) -> list[Json]:
+    """What a post came to by its newest readings, platform by platform."""
+    found = [(post.platform, post.readings[-1]) for post in engagement.counted(db, draft_id) if post.readings]
+    return [{"platform": platform} | reading_as_json(reading) for platform, reading in found]
 
 
 def reading_as_json(reading: Reading) -> Json:
