@@ -270,8 +270,6 @@ class Actions:
 
     def _forecast(self, number: int) -> str:
         draft = self._draft(number)
-        if draft.comment_id:
-            return WAITS if draft.status is DraftStatus.PENDING else ANSWERS
         if draft.status is DraftStatus.PENDING:
             if draft.due_at is None:
                 return WAITS
@@ -281,7 +279,6 @@ class Actions:
 
 
 WAITS = "waits for an approval"
-ANSWERS = "goes out with one of the next runs"
 
 
 def _with_alts(parts: Sequence[Part], alts: Sequence[Sequence[str]]) -> tuple[Part, ...]:

@@ -47,7 +47,6 @@ def answer(actions: Actions, number: int, text: str) -> Draft:
         comment = comment_of(db, number)  # as it is now: a run or another person may have been quicker
         _refuse_answered(db, comment)
         draft_id = drafts.add(db, new, now, by)
-        comments.move(db, comment, Status.DRAFTED)
     draft = drafts.get(db, draft_id)
     if draft is None:
         raise AssertionError("the draft that was just saved is not there")
@@ -117,8 +116,9 @@ def _checked(actions: Actions, comment: Comment, text: str) -> drafts.NewDraft:
         raise UsageError(f"{bot.name} has no account on {comment.platform} now.", f"See: {command('doctor')}")
     if not text.strip():
         raise UsageError("There is no text.", "Say what to answer.")
+    text = SPECS[comment.platform].addressed(comment.author, text.strip())
     posts = OwnPosts(bot, actions.app.settings.secrets, actions.app.clock(), _said(actions, bot, comment), _as_it_is)
-    checked = posts.checked(OwnPost((text.strip(),), (comment.platform,)))
+    checked = posts.checked(OwnPost((text,), (comment.platform,)))
     return replace(checked.new, comment_id=comment.id, language=comment.language or checked.new.language)
 
 

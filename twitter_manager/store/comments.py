@@ -180,12 +180,6 @@ def answers_beside(db: Database, comment: Comment) -> int:
     return int(db.value(sql, comment.bot, comment.platform, comment.author_id, root, comment.id))
 
 
-def leave_open(db: Database, number: int, reason: str) -> None:
-    """Nothing comes of the answer that was drafted to it, in the caller's transaction: its person decides."""
-    sql = "UPDATE comments SET status = ?, reason = ? WHERE id = ? AND status = ?"
-    db.update(sql, Status.FLAGGED, reason, number, Status.DRAFTED)
-
-
 def waiting(db: Database, bot: str) -> dict[Status, int]:
     """How many comments of a bot wait for its person, by status: not those whose answer is on its way."""
     sql = (
