@@ -37,6 +37,7 @@ ANSWERS = [
     ("status",), ("run",), ("pause", "--off"), ("skip", "--all"), ("resume", "1"), ("audit", "verify"),
     ("backup", "list"), ("backup", "now"), ("maintain",), ("restore", "--list"), ("explain", "999"), ("restore",),
     ("auth", "login", "mastodon", "--keys-stdin"), ("auth", "rotate", "mastodon", "--keys-stdin"),
+    ("auth", "label", "mastodon", "--yes"),
 ]  # fmt: skip
 """In this order, over one home."""
 ACTIONS = {
