@@ -41,6 +41,7 @@ ANSWERS = [
     ("inbox", "list"), ("inbox", "show", "1"), ("inbox", "answer", "1", "At ten."), ("inbox", "approve", "2"),
     ("inbox", "dismiss", "3"), ("inbox", "reopen", "3"), ("inbox", "--all"),
     ("auth", "login", "mastodon", "--keys-stdin"), ("auth", "rotate", "mastodon", "--keys-stdin"),
+    ("auth", "label", "mastodon", "--yes"),
 ]  # fmt: skip
 """In this order, over one home."""
 ACTIONS = {

@@ -11,11 +11,14 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import START
-from tests.home import Home
+from tests.home import Home, mastodon_settings
+from tests.standins.mastodon import OTHER, TOKEN, MastodonStandIn
 from twitter_manager.checks import RULES, CheckContext, check_draft
 from twitter_manager.content import normalised_hash, plain
+from twitter_manager.domain import Receipt
 from twitter_manager.errors import TextKnown
-from twitter_manager.store import drafts
+from twitter_manager.social import Heard, Kind, SeenPost
+from twitter_manager.store import comments, drafts
 from twitter_manager.store.database import Database, connect
 from twitter_manager.store.schema import MIGRATIONS, migrate
 
@@ -71,16 +74,88 @@ def test_a_text_is_known_with_its_link_too(db: Database) -> None:
 
 
 def test_texts_of_others(db: Database) -> None:
-    """The other bots' newest, without the bot's own and without what was given up."""
+    """The other bots' newest, without the bot's own and without what was given up; answers are said to one person."""
+
+    def texts_of_others(bot: str, limit: int) -> list[str]:
+        return [draft.text for draft in drafts.of_others(db, bot, limit)]
+
     with db.transaction():
         drafts.add(db, new("a", "One."), START)
         drafts.add(db, new("b", "Two."), START)
         given_up = drafts.add(db, new("b", "Three."), START)
         drafts.add(db, new("c", "Four.", "Five."), START)
         db.update("UPDATE drafts SET status = 'skipped' WHERE id = ?", given_up)
-    assert drafts.texts_of_others(db, "a", 10) == ["Four.\nFive.", "Two."]
-    assert drafts.texts_of_others(db, "a", 1) == ["Four.\nFive."]
-    assert drafts.texts_of_others(db, "b", 10) == ["Four.\nFive.", "One."]
+        said = SeenPost(Receipt("1", "https://a.example/1"), "ann", "7", "Ann", "Why?", START)
+        comment = comments.add(db, comments.Whose("c", "mastodon", "me"), Heard(Kind.MENTION, said), START)
+        drafts.add(db, replace(new("c", "Because."), comment_id=comment), START)
+    assert texts_of_others("a", 10) == ["Four.\nFive.", "Two."]
+    assert texts_of_others("a", 1) == ["Four.\nFive."]
+    assert texts_of_others("b", 10) == ["Four.\nFive.", "One."]
+
+
+CLUB = "On Saturday at ten we clear the towpath between the lock and the old mill."
+AGAIN = "Between the lock and the old mill we clear the towpath on Saturday at ten!"
+
+
+@pytest.fixture
+def two_accounts(tmp_path: Path) -> Iterator[tuple[Home, MastodonStandIn]]:
+    """One person with two bots, each with an account of its own on one server."""
+    with MastodonStandIn() as server:
+        home = Home(tmp_path / "home")
+        for name, token in (("club", TOKEN), ("town", OTHER)):
+            home.bot(
+                name,
+                'platforms = ["mastodon", "feed"]\n',
+                **mastodon_settings(server) | {"MASTODON_ACCESS_TOKEN": token},
+            )
+        yield home, server
+
+
+@pytest.mark.parametrize("words", [CLUB, AGAIN])
+def test_a_person_says_nearly_the_same_on_one_of_their_accounts_only(
+    two_accounts: tuple[Home, MastodonStandIn], words: str
+) -> None:
+    """Refused in one line that names the other post and the ways out, in a file of posts and for an edit too; not on
+    another platform, and not on all platforms of one bot."""
+    home, server = two_accounts
+    assert home("post", CLUB, "--bot", "club", "--now").code == 0
+    for _ in range(26):
+        home.next_slot()
+    refused = home("post", words, "--bot", "town")
+    assert (refused.code, refused.err.count("\n")) == (1, 1), refused
+    assert "Draft 1 of the bot club says nearly the same on Mastodon: “On Saturday at ten" in refused.err
+    assert "or only elsewhere: --platform feed" in refused.err
+    file = home.path / "posts.csv"
+    file.write_text(f"text\n{words}\n")
+    assert "the bot club says nearly the same" in home("post", "--file", str(file), "--bot", "town").err
+    assert home("post", "We meet on Sunday in the hall.", "--bot", "town", "--platform", "mastodon").code == 0
+    [(waiting,)] = home.rows("SELECT id FROM drafts WHERE bot = 'town'")
+    edited = home("drafts", "edit", str(waiting), "--text", words)
+    assert edited.code == 1
+    assert "the bot club says nearly the same" in edited.err
+    if words == AGAIN:
+        assert home("post", words, "--bot", "town", "--platform", "feed").code == 0
+        assert home("post", f"{words} Come!", "--bot", "club").code == 0, "one's own account is one's own to repeat"
+    assert server.texts() == [CLUB]
+
+
+def test_what_was_taken_down_may_be_said_on_another_account(two_accounts: tuple[Home, MastodonStandIn]) -> None:
+    """It stands nowhere any more."""
+    home, _ = two_accounts
+    assert home("post", CLUB, "--bot", "club", "--platform", "mastodon", "--now").code == 0
+    assert home("post", AGAIN, "--bot", "town").code == 1
+    assert home("delete", "1", "--yes").code == 0
+    assert home("post", AGAIN, "--bot", "town").code == 0
+
+
+def test_no_bot_writes_nearly_what_another_said(home: Home) -> None:
+    """Two bots, each with its own note, which differ in the order of their clauses: one post is made, not two."""
+    for name, text in (("a", CLUB), ("b", AGAIN)):
+        (home.path / f"{name}.toml").write_text(f'[[note]]\nid = "{name}"\nlabel = "Club"\ntext = "{text}"\n')
+        source = f'[[sources]]\nkind = "notes"\npath = "{name}.toml"\n'
+        home.bot(name, f'platforms = ["feed"]\npool = 1\n{source}')
+    home("run")
+    assert home.rows("SELECT count(*) FROM drafts WHERE status NOT IN ('skipped', 'failed')") == [(1,)]
 
 
 def test_an_old_database_knows_its_texts_after_the_upgrade(tmp_path: Path) -> None:

@@ -128,6 +128,7 @@ class Settings:
     alters: tuple[str, ...] = ()
     media_lasts: float = 86400.0
     processing: int = 1
+    bio: str = "Facts. Run by @somebody"
 
     def __post_init__(self) -> None:
         if unknown := set(self.alters) - TEXT_ALTERATIONS.keys() - LINK_ALTERATIONS.keys():
@@ -281,6 +282,8 @@ class XStandIn(Service):
             return self._create(author, raw, fault.hide if fault else 0.0)
         if (method, path) == ("GET", "/2/users/me"):
             data = {"id": author, "name": "Stand-in", "username": self.users[author]}
+            if "description" in query.get("user.fields", "").split(","):
+                data["description"] = self.settings.bio
             return Reply(200, {"data": data}, {"x-access-level": self.settings.access_level})
         if (method, path) == ("GET", "/2/tweets"):
             return self._lookup(query)

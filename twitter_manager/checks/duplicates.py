@@ -69,11 +69,16 @@ def _is_again(new: list[str], old: list[str]) -> bool:
 
 def near_duplicate(parts: Sequence[str], context: CheckContext) -> Iterator[Violation]:
     """Most of the text stands in one recent post, and little else."""
-    whole = "\n".join(parts)
+    if old := nearly_the_same("\n".join(parts), context.recent):
+        yield Violation("near_duplicate", f"Nearly the same as a recent post: “{shown(old)}”")
+
+
+def nearly_the_same(whole: str, posts: Sequence[str]) -> str:
+    """The first of the posts in which most of a text stands, where the text says little else; "" where none is."""
     new = words(whole)
-    recent = [(text, old) for text in context.recent if len(old := words(text)) >= _FEWEST_WORDS]
+    recent = [(text, old) for text in posts if len(old := words(text)) >= _FEWEST_WORDS]
     if len(new) < _FEWEST_WORDS or not recent:
-        return
+        return ""
     name, _, body = whole.partition(": ")
     title = set(words(name)) if body and any(text.startswith(f"{name}: ") for text, _ in recent) else set()
     seen_words = Counter(word for _, old in recent for word in set(old))
@@ -85,8 +90,8 @@ def near_duplicate(parts: Sequence[str], context: CheckContext) -> Iterator[Viol
         is_same = _share(pairs, pairwise(old)) >= _SAME_PAIRS or _share(content, old) >= _SAME_WORDS
         is_same_entry = _VERSION.search(whole) and _VERSION.sub("", whole) == _VERSION.sub("", text)
         if is_same_entry or (is_same and not is_novel and not _numbers_differ(new, old)):
-            yield Violation("near_duplicate", f"Nearly the same as a recent post: “{shown(text)}”")
-            return
+            return text
+    return ""
 
 
 def _numbers_differ(new: list[str], old: list[str]) -> bool:

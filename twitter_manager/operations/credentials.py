@@ -21,6 +21,7 @@ from twitter_manager import phrases, providers
 from twitter_manager.domain import Json
 from twitter_manager.errors import GeneratorError, NeedsPerson, PlatformError, Unreadable
 from twitter_manager.factory import Factory
+from twitter_manager.operations import labels
 from twitter_manager.operations.doctor import NOT_KNOWN, Examination, NotQuite, examine
 from twitter_manager.operations.init.accounts import account_in
 from twitter_manager.platforms import SPECS
@@ -143,7 +144,8 @@ def _examinations(db: Database, keys: Sequence[Key], factory: Factory) -> Iterat
     shared: dict[BaseModel, Callable[[], str]] = {}
     for key in keys:
         if key.service in SPECS:
-            yield _name(key), partial(_unless_refused, factory.platforms(key.bot, db)[key.service].verify)
+            ask = partial(labels.verified, factory.platforms(key.bot, db)[key.service])
+            yield _name(key), partial(_unless_refused, ask)
         else:
             reached = providers.service(key.bot.generators, key.service).reached
             yield _name(key), shared.setdefault(key.record, cache(partial(_unless_refused, reached)))

@@ -18,7 +18,7 @@ from twitter_manager.errors import GeneratorError, PlatformError, StoreError, Tw
 from twitter_manager.extras import how_to_add_a_local_model, missing_for_a_local_model
 from twitter_manager.factory import Factory, has_more_than_notes
 from twitter_manager.files import FULL_DISK, exposed
-from twitter_manager.operations import backup, overview, pictures, second_copy
+from twitter_manager.operations import backup, labels, overview, pictures, second_copy
 from twitter_manager.operations import machine as machines
 from twitter_manager.operations.cron.install import ALL, Wishes, complaint
 from twitter_manager.operations.cron.service import output
@@ -68,7 +68,7 @@ def examinations(settings: Settings, factory: Factory, clock: Clock) -> Iterator
         if bot.approve != NEVER and not bot.channels.urls:
             yield f"{bot.name}: approval", partial(not_quite, _UNTOLD)
         for name, platform in factory.platforms(bot).items():
-            yield f"{bot.name}: {name}", platform.verify
+            yield f"{bot.name}: {name}", partial(labels.verified, platform)
     yield "age of keys", lambda: _ages(settings, clock())
     yield from overview.generator_examinations(settings)
     for bot in settings.active:

@@ -163,6 +163,7 @@ SPEC = PlatformSpec(
     make=_make,
     settings=BlueskySettings,
     session_there=_session_there,
+    labelling="the label “bot”, which it gives itself",
     revoking="delete the old one at https://bsky.app/settings/app-passwords",
     limit=300,
     unit="graphemes",

@@ -361,6 +361,7 @@ SPEC = PlatformSpec(
     title="Mastodon",
     make=_make,
     settings=MastodonSettings,
+    labelling="“This is an automated account” in its profile",
     revoking="end the old one on its server: Preferences, Development, the application, Regenerate access token or"
     " Delete",
     limit=Limits().max_characters,

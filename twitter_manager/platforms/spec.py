@@ -112,6 +112,8 @@ class PlatformSpec:
     was last heard. None where all servers are alike."""
     session_there: Callable[[Any, Path, str], Session | None] = _lasting
     """Given the same: the session that is kept. None where there is none, or keys hold for ever."""
+    labelling: str = ""
+    """How an account calls itself automated there: what is set, or where a person sets it."""
     revoking: str = ""
     """Where a person ends a key that is no longer used."""
     unit: str = "characters"

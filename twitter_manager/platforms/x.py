@@ -33,7 +33,15 @@ from twitter_manager.platforms.matching import as_dict, as_list, refuse_unsendab
 from twitter_manager.platforms.spec import Charge, PlatformContext, PlatformSettings, PlatformSpec, free
 from twitter_manager.platforms.transport import Answer, Transport
 from twitter_manager.platforms.weighted import count_links, weighted_length
-from twitter_manager.platforms.x_answers import READ_ONLY, may_only_read, problem_of, readable, refusal_of
+from twitter_manager.platforms.x_answers import (
+    AUTOMATED,
+    READ_ONLY,
+    may_only_read,
+    owner_of,
+    problem_of,
+    readable,
+    refusal_of,
+)
 from twitter_manager.platforms.x_posts import ShownPost, is_id, parse_post
 from twitter_manager.platforms.x_prices import (
     COST_DELETION_USD,
@@ -147,6 +155,7 @@ SPEC = PlatformSpec(
     title="X",
     make=_make,
     settings=XSettings,
+    labelling=AUTOMATED,
     revoking="new keys end those of the same kind; else revoke them at https://console.x.com, Keys and tokens",
     limit=280,
     unit="weighted characters",
@@ -322,7 +331,7 @@ class X:
 
     def verify(self) -> str:
         """`@name` and the cost, by GET /2/users/me; the header x-access-level tells whether the keys may write."""
-        answer = self._get("/2/users/me", {})
+        answer = self._get("/2/users/me", {"user.fields": "description"})
         if may_only_read(answer):
             raise NeedsPerson(*READ_ONLY, status=answer.status)
         if not 200 <= answer.status < 300:
@@ -331,10 +340,8 @@ class X:
                 raise refusal
             raise Unreadable(refusal.message, refusal.remedy, status=answer.status, retry_at=refusal.retry_at)
         self._charge("user_read", 1, COST_READING_USER_USD)
-        username = as_dict(as_dict(answer.json()).get("data")).get("username")
-        if not isinstance(username, str) or not re.fullmatch(r"\w{1,50}", username):
-            raise Unreadable("X did not say whose keys these are.", "Try again later.", status=answer.status)
-        return f"@{username}, asked for {phrases.usd(COST_READING_USER_USD)}"
+        username, who_runs_it = owner_of(answer)
+        return f"@{username}, asked for {phrases.usd(COST_READING_USER_USD)}{who_runs_it}"
 
     @cached_property
     def _connection(self) -> tuple[Any, Transport]:

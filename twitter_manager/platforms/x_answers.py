@@ -3,6 +3,7 @@ made in `x.py` and `x_media.py`."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -26,6 +27,11 @@ from twitter_manager.platforms.transport import Answer
 _DEFINITE = frozenset({400, 403, 404, 405, 406, 410, 413, 414, 415, 421, 422, 431})
 """Statuses that are a no when it is X that says so (a proxy's or firewall's HTML may stand for anything). Not 408, 409,
 425 and 499: they tell of a request that may have been half-way."""
+AUTOMATED = (
+    "automated accounts wear the label Automated, which you alone can set. At x.com, logged in as this account:"
+    " Settings and privacy, Your account, Automation, Managing account; name there the account of whoever runs it"
+    " (https://help.x.com/en/using-x/automated-account-labels)."
+)
 _DEFINITE_ALONE = frozenset({401, 402, 429})
 """Statuses that are a no whatever comes with them: given before the request is looked at."""
 READ_ONLY = (
@@ -87,6 +93,17 @@ def problem_of(answer: Answer) -> Problem | None:
 def may_only_read(answer: Answer) -> bool:
     """X says with each answer what the keys may do: read, read-write or read-write-directmessages."""
     return answer.headers.get("x-access-level") == "read"
+
+
+def owner_of(answer: Answer) -> tuple[str, str]:
+    """Whose keys they are, and a remark where the bio names nobody who runs the account, as X asks of automated ones.
+    Raises Unreadable."""
+    user = as_dict(as_dict(answer.json()).get("data"))
+    username, bio = user.get("username"), user.get("description")
+    if not isinstance(username, str) or not re.fullmatch(r"\w{1,50}", username):
+        raise Unreadable("X did not say whose keys these are.", "Try again later.", status=answer.status)
+    names_somebody = isinstance(bio, str) and re.search(r"@\w|https?://", bio)
+    return username, "" if names_somebody else ", its bio names no account of who runs it"
 
 
 def refusal_of(answer: Answer, now: datetime) -> PlatformError:

@@ -105,7 +105,7 @@ class Actions:
         if tuple(texts) == draft.texts and described.parts == draft.parts:
             return self.approve(number, seen=seen) if approve else "is as it was"
         bot = self._bot(draft)
-        said = repeating.Words(self.db, bot.time_zone, self._now, besides=draft.id).said
+        said = repeating.Words(self.db, bot.name, bot.time_zone, self._now, besides=draft.id).said
         with closing(self.app.factory.card_maker(bot, self.db, TimeBudget.of(PATIENCE))) as cards:
             parts, links = editing.checked(bot, self.app.settings.secrets, said, cards.add_to, described, tuple(texts))
         approved = approve or (not pending and self._edit_approves(bot, draft))
@@ -189,7 +189,7 @@ class Actions:
         """A post that can be kept, its pictures with it. Raises TwitterManagerError."""
         now = self._now
         with closing(self.app.factory.card_maker(bot, self.db, TimeBudget.of(PATIENCE))) as cards:
-            said = repeating.Words(self.db, bot.time_zone, now).said
+            said = repeating.Words(self.db, bot.name, bot.time_zone, now).said
             checked = OwnPosts(bot, self.app.settings.secrets, now, said, cards.add_to).checked(post)
         own_pictures.keep(post.pictures, self.app.settings.data)
         no_card = [f"No card goes along: {cards.why_not}"] * bool(cards.why_not)

@@ -557,11 +557,12 @@ def recent_posts(db: Database, bot: str, limit: int) -> dict[int, str]:
 _LOOKED_AT = 2_000
 
 
-def texts_of_others(db: Database, bot: str, limit: int) -> list[str]:
-    """The texts of the other bots' newest drafts that are out or waiting, as far as they are among the newest 2,000."""
+def of_others(db: Database, bot: str, limit: int) -> list[Draft]:
+    """The other bots' newest posts that are out or waiting, as far as they are among the newest 2,000 drafts."""
     of_the_newest = f"id > (SELECT coalesce(max(id), 0) FROM drafts) - {_LOOKED_AT}"
-    newest = _many(db, f"WHERE {of_the_newest} AND bot <> ? AND {NOT_DEAD} ORDER BY id DESC LIMIT ?", bot, limit)
-    return [draft.text for draft in newest]
+    return _many(
+        db, f"WHERE {of_the_newest} AND bot <> ? AND {POST} AND {NOT_DEAD} ORDER BY id DESC LIMIT ?", bot, limit
+    )
 
 
 def recent_topics(db: Database, bot: str, limit: int) -> list[str]:

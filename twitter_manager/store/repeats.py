@@ -7,7 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from twitter_manager.store.database import Database, from_text, placeholders
+from twitter_manager.domain import Draft
+from twitter_manager.store.database import Database, optional_time, placeholders
 from twitter_manager.store.deliveries import MAYBE_OUT
 
 NOT_DEAD = (
@@ -57,11 +58,19 @@ def of(db: Database, digests: Collection[str], besides: Collection[int] = ()) ->
         *digests,
         *same,
     )
-    repeats = (_repeat(db, row["id"], row["status"], row["published_at"], row["platforms"]) for row in rows)
+    repeats = (
+        _repeat(db, row["id"], row["status"], optional_time(row["published_at"]), tuple(json.loads(row["platforms"])))
+        for row in rows
+    )
     return [repeat for repeat in repeats if repeat.platforms]
 
 
-def _repeat(db: Database, draft: int, status: str, published_at: str | None, platforms: str) -> Repeat:
+def standing(db: Database, draft: Draft) -> tuple[str, ...]:
+    """Where a draft goes to, or still stands."""
+    return _repeat(db, draft.id, draft.status, draft.published_at, draft.platforms).platforms
+
+
+def _repeat(db: Database, draft: int, status: str, published_at: datetime | None, platforms: tuple[str, ...]) -> Repeat:
     maybe = f"EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = d.id AND {MAYBE_OUT})"
     deliveries = db.rows(
         f"SELECT platform, status, {maybe} AS maybe_out FROM deliveries d WHERE draft_id = ? AND removed_at IS NULL",
@@ -69,9 +78,8 @@ def _repeat(db: Database, draft: int, status: str, published_at: str | None, pla
     )
     begun = published_at is not None
     if not begun or status == "publishing" or not db.value("SELECT count(*) FROM deliveries WHERE draft_id = ?", draft):
-        out_at = from_text(published_at) if published_at and status != "publishing" else None
-        return Repeat(draft, out_at, tuple(json.loads(platforms)))
+        return Repeat(draft, None if status == "publishing" else published_at, platforms)
     there = [row for row in deliveries if row["status"] == "posted" or row["maybe_out"]]
     unclear = any(row["status"] not in ("posted", "failed") for row in there)
     where = tuple(dict.fromkeys(row["platform"] for row in there))
-    return Repeat(draft, None if unclear or not published_at else from_text(published_at), where)
+    return Repeat(draft, None if unclear else published_at, where)

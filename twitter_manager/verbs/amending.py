@@ -252,7 +252,7 @@ def _check(app: App, db: Database, plan: Plan) -> None:
     draft, bot = plan.draft, app.session.bot(plan.draft.bot)
     context = factory.check_context(bot, app.settings.secrets, platforms=plan.platforms)
     refuse_bad(plan.parts, replace(context, links=plan.links), "Not corrected")
-    words = repeating.Words(db, bot.time_zone, app.clock(), draft.id)
+    words = repeating.Words(db, bot.name, bot.time_zone, app.clock(), draft.id)
     words.said(plan.parts, plan.links, plan.platforms)
     if waiting := plan.waiting:
         refuse_bad(

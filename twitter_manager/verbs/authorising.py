@@ -10,8 +10,8 @@ from pathlib import Path
 
 from twitter_manager.app import App
 from twitter_manager.domain import Json
-from twitter_manager.errors import Interrupted, UsageError
-from twitter_manager.operations import credentials
+from twitter_manager.errors import Interrupted, PlatformError, UsageError
+from twitter_manager.operations import credentials, labels
 from twitter_manager.operations.init import PLATFORMS
 from twitter_manager.operations.init.interview import Interview
 from twitter_manager.operations.logins import Wish, change
@@ -42,12 +42,14 @@ from twitter_manager.verbs.verb import (
 def auth(words: Words) -> int:
     """What the bots log in with. check: ask each service whose the key is, and tell where it stands, its age and its
     end. login: give a bot the keys of an account; rotate: give it other keys of its account. Both ask for them, or
-    read them from standard input with --keys-stdin, try them, and write them only when they work."""
+    read them from standard input with --keys-stdin, try them, and write them only when they work. label: let the
+    account say that it is automated, or tell how; login asks for that too."""
     if words.platform:
         platform_name(words.platform)
     files = _closed(words, find_home(os.environ))  # a file that others may read is not read
     app = opened(words)
-    return _check(app, words, files) if words.action == "check" else _change(app, words)
+    acts = {"check": lambda: _check(app, words, files), "label": lambda: _label(app, words)}
+    return acts.get(words.action, lambda: _change(app, words))()
 
 
 def _check(app: App, words: Words, files: list[Json]) -> int:
@@ -111,7 +113,25 @@ def _change(app: App, words: Words) -> int:
     lines = [f"{spec.title}: the bot {bot.name} logs in as {changed.account} from now on, with the keys in {where}."]
     if wish.before:
         lines.append(f"Of the keys before nothing is left here. To end them: {spec.revoking}.")
-    return say(words, *lines)
+    code = say(words, *lines)
+    if interview.attended and words.action == "login":
+        try:
+            words.screen.lines(labels.offer(platform, spec, partial(agrees, words)))
+        except (PlatformError, UsageError) as error:  # Ctrl-D is no yes, and the keys are written
+            words.screen.trouble(f"{spec.title}: the account was not marked as automated. {error}")
+    return code
+
+
+def _label(app: App, words: Words) -> int:
+    """Let an account say that it is automated. --yes is the person's consent where nobody can be asked."""
+    bot = app.session.bot(words.bot)
+    spec = _platform(words, bot)
+    if not words.yes and (words.json or not sys.stdin.isatty()):
+        remedy = "Say --yes, if the account is to call itself automated."
+        raise UsageError("auth label asks at a terminal, and there is none.", remedy)
+    with app.session.logged():
+        platform = app.factory.platforms(bot)[spec.name]
+        return say(words, *labels.offer(platform, spec, lambda question: words.yes or agrees(words, question)))
 
 
 def _booked_later(app: App, bot: Bot, spec: PlatformSpec, kind: str, units: int, usd: float) -> None:
@@ -123,7 +143,7 @@ def _booked_later(app: App, bot: Bot, spec: PlatformSpec, kind: str, units: int,
 def _platform(words: Words, bot: Bot) -> PlatformSpec:
     """The platform that is meant. Raises UsageError."""
     has = [spec for spec in PLATFORMS if spec.name in bot.credentials and spec.name in bot.platforms_on]
-    choices = has if words.action == "rotate" else list(PLATFORMS)
+    choices = list(PLATFORMS) if words.action == "login" else has
     name = words.platform
     if not name and len(choices) == 1:
         name = choices[0].name
@@ -152,12 +172,12 @@ AUTH = Verb(
     auth,
     (
         JSON,
-        action("check", "login", "rotate", help="what to do"),
+        action("check", "login", "rotate", "label", help="what to do"),
         word("platform", nargs="?", default="", metavar="PLATFORM", help="only this one"),
         switch("--keys-stdin", "read keys from standard input, NAME=value on each line"),
         switch("--keyring", "with login and rotate: put the secrets into this machine's keyring"),
         switch("--other-account", "with login and rotate: the keys may be of another account than before"),
-        switch("--yes", "close files with keys to other users without asking"),
-        bot_option("which bot (check: default every bot; login and rotate: needed with several)"),
+        switch("--yes", "without asking, close files with keys to other users; with label: mark the account"),
+        bot_option("which bot (check: default every bot; else needed with several)"),
     ),
 )

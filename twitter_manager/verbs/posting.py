@@ -127,7 +127,7 @@ def queue_file(app: App, bot: str, file: Path) -> Json:
         time_left = TimeBudget.of(PATIENCE)
         with closing(app.factory.card_maker(chosen, db, time_left)) as cards:
             checks = partial(OwnPosts, chosen, app.settings.secrets, now)
-            said = repeating.Words(db, chosen.time_zone, now).said
+            said = repeating.Words(db, chosen.name, chosen.time_zone, now).said
             batch = Importer(checks, said, cards, time_left, app.session.progress).checked(file)
         own_pictures.keep(batch.pictures, app.settings.data)
         with db.transaction():

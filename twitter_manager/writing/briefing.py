@@ -118,7 +118,8 @@ def context(db: Database, spec: PostSpec, brief: Brief, links: dict[str, str], n
 
 def recent_texts(db: Database, bot: str) -> tuple[str, ...]:
     """The newest posts, the bot's own first, that a new one must not repeat."""
-    return (*drafts.recent_texts(db, bot, RECENT), *drafts.texts_of_others(db, bot, RECENT))
+    theirs = (draft.text for draft in drafts.of_others(db, bot, RECENT))
+    return (*drafts.recent_texts(db, bot, RECENT), *theirs)
 
 
 def full_sources(db: Database, bot: str) -> set[str]:
