@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 
 from tests.home import Home
 from tests.notify.receivers import hook_server
+from tests.review.talk import draft_answer, hear
 from tests.standins import mastodon
 from tests.standins.mastodon import MastodonStandIn
 from twitter_manager.show.verb_shapes import SHAPES, json_schema
@@ -27,7 +28,7 @@ ANSWERS = [
     ("drafts", "drop", "--all-generated"),
     ("history",), ("report", "--of", "TODAY"), ("report", "--list"), ("notify", "list"), ("notify", "test"),
     ("explain", "1"), ("explain", "run:1"), ("generate",), ("generate", "--topic", "Python"), ("replay", "1"),
-    ("preview", "--runs", "30"), ("check", "--rules"), ("check",), ("costs",),
+    ("preview", "--runs", "30"), ("check", "--rules"), ("check",), ("costs",), ("figures",),
     ("sources", "list"), ("sources", "update"),
     ("sources", "test", "starter"), ("sources", "add", "NOTES"), ("sources", "add", "NOTES", "--yes"),
     ("sources", "remove", "notes"), ("sources", "remove", "notes", "--yes"),
@@ -36,6 +37,8 @@ ANSWERS = [
     ("models", "list"), ("models", "fetch"), ("models", "check"), ("models", "prune"), ("pause", "a holiday"),
     ("status",), ("run",), ("pause", "--off"), ("skip", "--all"), ("resume", "1"), ("audit", "verify"),
     ("backup", "list"), ("backup", "now"), ("maintain",), ("restore", "--list"), ("explain", "999"), ("restore",),
+    ("inbox", "list"), ("inbox", "show", "1"), ("inbox", "answer", "1", "At ten."), ("inbox", "approve", "2"),
+    ("inbox", "dismiss", "3"), ("inbox", "reopen", "3"), ("inbox", "--all"),
     ("auth", "login", "mastodon", "--keys-stdin"), ("auth", "rotate", "mastodon", "--keys-stdin"),
 ]  # fmt: skip
 """In this order, over one home."""
@@ -71,6 +74,9 @@ def test_every_answer_fits_its_schema(tmp_path: Path) -> None:
             "rotate": f"MASTODON_ACCESS_TOKEN={mastodon.RENEWED}\n",
         }
         for words in ANSWERS:
+            if words == ("inbox", "list"):
+                numbers = [hear(home, bot="default", platform="feed") for _ in range(3)]
+                draft_answer(home, numbers[1])
             done = home(
                 *(word.replace("NOTES", str(notes)).replace("TODAY", today) for word in words),
                 "--json",

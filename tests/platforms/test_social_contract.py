@@ -21,9 +21,9 @@ from twitter_manager.errors import Refused, Unreadable
 from twitter_manager.platforms.bluesky import Bluesky
 from twitter_manager.social import Figures, HeardPage, Kind, LabelledPlatform, SocialPlatform
 
-WORLDS: tuple[str, ...] = ("bluesky", "x")
+WORLDS: tuple[str, ...] = ("bluesky", "mastodon", "x")
 """Each has a fixture NAME_world."""
-LABELLED: tuple[str, ...] = ("bluesky",)
+LABELLED: tuple[str, ...] = ("bluesky", "mastodon")
 """Those on which a program can call its account automated."""
 NEWEST_PAGE_FIRST = frozenset({"x"})
 """What is older comes by later pages there, each oldest first: reading all before any is told would cost."""

@@ -9,7 +9,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from twitter_manager.show.comment_shapes import DecidedComments, Inbox, ShownComments
 from twitter_manager.show.cost_shapes import BudgetStanding, Charge, Costs
+from twitter_manager.show.figure_shapes import Figures
 from twitter_manager.show.health_shapes import Doctor, Health, Outlook, ServiceLimit
 from twitter_manager.show.key_shapes import CheckedModels, Keys, Models, PrunedModels
 from twitter_manager.show.notice_shapes import Notices, NotifyTest
@@ -26,6 +28,7 @@ from twitter_manager.show.shapes import (
     Material,
     Optional,
     RunRecord,
+    Said,  # noqa: F401 (Draft names it)
     Shape,
     TextReport,
     WaitingDraft,
@@ -166,6 +169,8 @@ class BotStatus(Shape):
     unfinished: list[Delivery]
     amendments: list[OpenAmendment]
     """What is to be taken down or corrected still."""
+    comments: dict[str, int]
+    """By status, how many comments wait: `new`, `flagged`, `drafted`."""
     failures_in_a_row: int
     keys: list[str]
     """What a person should know of the age of its keys."""
@@ -453,8 +458,10 @@ SHAPES: Mapping[str, Any] = {
     "run": Run,
     "post": Queued | Imported | Run,
     "drafts": WaitingDrafts | Done,
+    "inbox": Inbox | ShownComments | DecidedComments,
     "status": Status,
     "history": list[Draft],
+    "figures": Figures,
     "report": Reports | KeptReports,
     "explain": StoryOfDraft | StoryOfRun,
     "generate": Trial,
