@@ -11,18 +11,22 @@ from typing import Protocol
 import pytest
 
 from tests.platforms.social_bluesky import BlueskyWorld
+from tests.platforms.social_x import XWorld
 from tests.standins.pds import Account, Pds
 from tests.standins.proxy import FaultProxy
+from tests.standins.x import XStandIn
 from twitter_manager.content import Part
 from twitter_manager.domain import Outgoing, ReplyTo
 from twitter_manager.errors import Refused, Unreadable
 from twitter_manager.platforms.bluesky import Bluesky
 from twitter_manager.social import Figures, HeardPage, Kind, LabelledPlatform, SocialPlatform
 
-WORLDS: tuple[str, ...] = ("bluesky", "mastodon")
+WORLDS: tuple[str, ...] = ("bluesky", "mastodon", "x")
 """Each has a fixture NAME_world."""
 LABELLED: tuple[str, ...] = ("bluesky", "mastodon")
 """Those on which a program can call its account automated."""
+NEWEST_PAGE_FIRST = frozenset({"x"})
+"""What is older comes by later pages there, each oldest first: reading all before any is told would cost."""
 NO_ID = "../users/me"
 
 
@@ -94,6 +98,12 @@ def bluesky_world(pds: Pds, account: Account, tmp_path: Path) -> Iterator[World]
         platform = Bluesky(*keys, session_file=tmp_path / "session", service_url=proxy.url, clock=now)
         yield BlueskyWorld(pds, account, proxy, platform)
     pds.appview.reset()
+
+
+@pytest.fixture
+def x_world() -> Iterator[World]:
+    with XStandIn() as standin:
+        yield XWorld(standin)
 
 
 @pytest.fixture(params=WORLDS)
@@ -197,10 +207,11 @@ def test_the_cursor_gives_nothing_twice_and_loses_nothing(world: World) -> None:
     for number in range(5):
         world.reply(mine, f"number {number}")
     first = world.platform.heard("", LONG_AGO, 2)
-    assert (words(first), first.more) == (["0", "1"], True)
+    assert (len(words(first)), first.more) == (2, True)
     world.reply(mine, "number 5", "bob")
     rest = all_heard(world, 2, first.cursor)
-    assert words(*rest) == ["2", "3", "4", "5"]
+    told = words(first, *rest)
+    assert (told if NEWEST_PAGE_FIRST.isdisjoint([world.platform.name]) else sorted(told)) == list("012345")
     nothing = world.platform.heard(rest[-1].cursor, LONG_AGO, 2)
     assert (words(nothing), nothing.more) == ([], False)
     world.reply(mine, "number 6")

@@ -124,7 +124,7 @@ def _checked(actions: Actions, comment: Comment, text: str) -> drafts.NewDraft:
 def _said(actions: Actions, bot: Bot, comment: Comment) -> Said:
     """Two people may be thanked in the same words, but where the platform takes no words twice."""
     if SPECS[comment.platform].refuses_repeats:
-        return Words(actions.db, bot.time_zone, actions.app.clock()).said
+        return Words(actions.db, bot.name, bot.time_zone, actions.app.clock()).said
     return lambda parts, links, platforms: ""
 
 

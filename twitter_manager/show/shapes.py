@@ -65,6 +65,8 @@ class Said(Shape):
     status: str
     """`new`, `flagged` (for its person alone), `drafted` (an answer waits or is on its way), `answered`, `dismissed`,
     `gone`."""
+
+
 class Reading(Shape):
     """What a post came to at an age."""
 
