@@ -37,6 +37,8 @@ ANSWERS = [
     ("status",), ("run",), ("pause", "--off"), ("skip", "--all"), ("resume", "1"), ("audit", "verify"),
     ("backup", "list"), ("backup", "now"), ("maintain",), ("restore", "--list"), ("explain", "999"), ("restore",),
     ("auth", "login", "mastodon", "--keys-stdin"), ("auth", "rotate", "mastodon", "--keys-stdin"),
+    ("experiment", "start", "opener", "none", "Worth knowing:"), ("experiment", "status"), ("experiment", "list"),
+    ("experiment", "stop"),
 ]  # fmt: skip
 """In this order, over one home."""
 ACTIONS = {

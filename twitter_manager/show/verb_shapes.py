@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from twitter_manager.show.cost_shapes import BudgetStanding, Charge, Costs
+from twitter_manager.show.experiment_shapes import Experiments
 from twitter_manager.show.health_shapes import Doctor, Health, Outlook, ServiceLimit
 from twitter_manager.show.key_shapes import CheckedModels, Keys, Models, PrunedModels
 from twitter_manager.show.notice_shapes import Notices, NotifyTest
@@ -460,6 +461,7 @@ SHAPES: Mapping[str, Any] = {
     "generate": Trial,
     "replay": Replay,
     "preview": Preview,
+    "experiment": Experiments | Done,
     "style": Style,
     "check": TextReport | Rules,
     "costs": Costs,
