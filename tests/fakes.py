@@ -221,3 +221,6 @@ class FakeWriter:
 
     def running_out(self, run_id: int) -> str:
         return ""
+
+    def conclude(self, run_id: int) -> str:
+        return ""

@@ -42,6 +42,8 @@ ANSWERS = [
     ("inbox", "dismiss", "3"), ("inbox", "reopen", "3"), ("inbox", "--all"),
     ("auth", "login", "mastodon", "--keys-stdin"), ("auth", "rotate", "mastodon", "--keys-stdin"),
     ("auth", "label", "mastodon", "--yes"),
+    ("experiment", "start", "opener", "none", "Worth knowing:"), ("experiment", "status"), ("experiment", "list"),
+    ("experiment", "stop"),
 ]  # fmt: skip
 """In this order, over one home."""
 ACTIONS = {

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from twitter_manager.checks import CheckContext, Policy
     from twitter_manager.pipeline.cards import CardMaker
     from twitter_manager.pipeline.collect import Collector
+    from twitter_manager.pipeline.experimenting import Experimenter
     from twitter_manager.pipeline.fill import PoolFiller
     from twitter_manager.pipeline.index import Indexer
     from twitter_manager.pipeline.pictures import PictureMaker
@@ -124,7 +125,13 @@ class Factory:
 
     def _writer(self, db: Database, bot: Bot, filler: Callable[[int], PoolFiller]) -> PoolWriter:
         spec = partial(post_spec, bot, self.settings.secrets, db)
-        return PoolWriter(bot, db, self.clock, self.redacted, filler, spec)
+        return PoolWriter(bot, db, self.clock, self.redacted, filler, spec, partial(self.experimenter, bot, db))
+
+    def experimenter(self, bot: Bot, db: Database) -> Experimenter:
+        """What runs the bot's experiment."""
+        from twitter_manager.pipeline.experimenting import Experimenter
+
+        return Experimenter(db, bot, bot_folder(bot.name, self.settings.home), self.clock)
 
     def platforms(self, bot: Bot, db: Database | None = None) -> dict[str, Platform]:
         """The platforms that are on for this bot, by name. `db`: needed where something is published or taken down."""
@@ -199,6 +206,7 @@ class Factory:
             collector=self.collector(bot, db, time_left, run_id),
             cards=cards,
             pictures=self.picture_maker(bot, cards),
+            experimenter=self.experimenter(bot, db),
             indexer=self.indexer(retrieval, time_left, money, fraction, run_id) if lasting and retrieval else None,
             stages=stages or Stages(),
         )
@@ -421,9 +429,14 @@ def policy(bot: Bot) -> Policy:
     )
 
 
+def bot_folder(bot: str, home: Path) -> Path:
+    """Where a bot's own templates lie."""
+    return home / "data" / "bots" / bot
+
+
 def templates(bot: str, home: Path) -> str:
     """The folder of the bot's own prompt templates; "" where it has none."""
-    folder = home / "data" / "bots" / bot / "templates"
+    folder = bot_folder(bot, home) / "templates"
     return str(folder) if folder.is_dir() else ""
 
 

@@ -68,6 +68,9 @@ class PlanningWriter:
     def running_out(self, run_id: int) -> str:
         return ""
 
+    def conclude(self, run_id: int) -> str:
+        return ""
+
     def _plan(self, run_id: int, wanted: int, *, news_only: bool = False) -> str:
         seed, self.seed = self.seed, self.seed + wanted
         if news_only and not self.has_fast_news:

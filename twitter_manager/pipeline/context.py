@@ -53,6 +53,9 @@ class Writer(Protocol):
     def running_out(self, run_id: int) -> str:
         """A line, once, where the material does."""
 
+    def conclude(self, run_id: int) -> str:
+        """End the experiment that is over; gives a line on it, or ""."""
+
 
 @dataclass(frozen=True, slots=True)
 class Calendar:

@@ -33,11 +33,13 @@ from twitter_manager.pipeline.approval import Approval, Written
 from twitter_manager.pipeline.asking import Asking
 from twitter_manager.pipeline.cards import CardMaker
 from twitter_manager.pipeline.collect import NEWS, Collector
+from twitter_manager.pipeline.experimenting import Experimenter
 from twitter_manager.pipeline.index import Indexer
+from twitter_manager.pipeline.orders import Order
 from twitter_manager.pipeline.pictures import PictureMaker
 from twitter_manager.platforms import SPECS
 from twitter_manager.stages import Stages
-from twitter_manager.store import charges, drafts, events, generations, items
+from twitter_manager.store import charges, drafts, events, experiments, generations, items
 from twitter_manager.store.database import Database
 from twitter_manager.writing import briefing, text_scoring, trouble
 from twitter_manager.writing.judge import Answers
@@ -53,27 +55,6 @@ WARNED = "harm_warned"
 """The event that a judge warned of material of which no draft could be made."""
 MOST_RESERVED = 60.0
 """Seconds of the run that a generator leaves for those after it and for publishing."""
-
-
-@dataclass(slots=True)
-class Order:
-    """One brief on its way through the generators. `reviews`: of what each of them made; `harm`: why the material
-    should wait for a person; `served`: a post of it is saved; `held`: it is saved, and waits for a person."""
-
-    brief: Brief
-    choice: Choice
-    reviews: list[Review] = field(default_factory=list)
-    harm: str = ""
-    served: bool = False
-    held: bool = False
-    charges: list[int] = field(default_factory=list)
-    """What was paid for it, by the numbers of the charges."""
-    instead_of: Draft | None = None
-    """The draft that makes way for it."""
-    by: Actor | None = None
-    """Who wished so."""
-    draft_id: int | None = None
-    """What was saved of it."""
 
 
 @dataclass(slots=True)
@@ -110,6 +91,8 @@ class PoolFiller:
     """Makes the cards of the material's addresses."""
     pictures: PictureMaker | None = None
     """Makes the pictures of the material."""
+    experimenter: Experimenter | None = None
+    """Writes posts in the variants of an experiment."""
     rounds: int = ROUNDS
     stages: Stages = field(default_factory=Stages)
     _orders: list[Order] = field(default_factory=list)
@@ -160,8 +143,12 @@ class PoolFiller:
         if not material or len(material) < len(numbers):
             return None, "its material is gone"
         choice = Choice(old.topic, old.format, tuple(material), {**old.choice, "seed": self.seed})
+        spec = self.spec
+        if self.experimenter is not None:
+            choice, spec = self.experimenter.as_before(choice, spec)
         recent = tuple(drafts.recent_texts(self.db, self.spec.bot, briefing.RECENT))
-        order = Order(briefing.brief(self.spec, choice, self.clock(), recent), choice, instead_of=old, by=by)
+        brief = briefing.brief(spec, choice, self.clock(), recent)
+        order = Order(brief, choice, instead_of=old, by=by, spec=spec)
         try:
             reason = self.lacking() or self._ask_all([order])
         finally:
@@ -200,7 +187,12 @@ class PoolFiller:
         seed = self.seed + len(self._orders)
         chosen, shortage = briefing.choices(self.db, spec, wanted, seed, now, news_only=news_only, without=used)
         recent = tuple(drafts.recent_texts(self.db, spec.bot, briefing.RECENT))
-        made = [Order(briefing.brief(spec, choice, now, recent), choice) for choice in chosen]
+        made: list[Order] = []
+        for choice in chosen:
+            varied = spec
+            if self.experimenter is not None:
+                choice, varied = self.experimenter.varied(choice, spec, [order.choice for order in made])
+            made.append(Order(briefing.brief(varied, choice, now, recent), choice, spec=varied))
         self._orders += made
         return made, shortage
 
@@ -313,7 +305,7 @@ class PoolFiller:
         for answer in made:
             self.money.pay("writing", answer.generator, answer.tokens_in + answer.tokens_out, answer.cost_usd)
         self._services.passed(generator)
-        spec, is_writer = self.spec, generator.name in self.spec.writers.names
+        spec, is_writer = order.spec or self.spec, generator.name in self.spec.writers.names
         links = spec.delivery.links(order.choice.item)
         review = Review(
             spec=spec,
@@ -344,7 +336,7 @@ class PoolFiller:
 
     def _context(self, order: Order, links: dict[str, str]) -> CheckContext:
         """What the checks must know. A post that makes way for another may be like it, and not the same."""
-        context = briefing.context(self.db, self.spec, order.brief, links, self.clock())
+        context = briefing.context(self.db, order.spec or self.spec, order.brief, links, self.clock())
         if order.instead_of is None:
             return context
         return replace(context, recent=tuple(text for text in context.recent if text != order.instead_of.text))
@@ -386,6 +378,8 @@ class PoolFiller:
         try:
             with self.db.transaction():
                 new_id = drafts.add(self.db, new, self.clock())
+                if part := why.get("experiment"):
+                    experiments.add_post(self.db, part["id"], new_id, part["arm"])
                 self._record(order, new_id)
                 if order.instead_of:
                     self._replace(order.instead_of, new_id, order.by)

@@ -13,11 +13,12 @@ from twitter_manager.pipeline.collect import NEWS
 from twitter_manager.pipeline.context import AtRest
 from twitter_manager.providers import LOADS_A_MODEL
 from twitter_manager.settings import Bot
-from twitter_manager.store import drafts, items
+from twitter_manager.store import drafts, experiments, items
 from twitter_manager.store import sources as memory
 from twitter_manager.store.database import Database
 
 if TYPE_CHECKING:
+    from twitter_manager.pipeline.experimenting import Experimenter
     from twitter_manager.pipeline.fill import PoolFiller
     from twitter_manager.writing.post_spec import PostSpec
 
@@ -34,6 +35,8 @@ class PoolWriter:
     """Puts together what fills the pool in this run."""
     spec: Callable[[], PostSpec]
     """What the bot's posts are made from and how."""
+    experimenter: Callable[[], Experimenter]
+    """Runs its experiment."""
 
     def write(self, run_id: int) -> str:
         return self.top_up(run_id, 1)
@@ -70,6 +73,9 @@ class PoolWriter:
 
     def running_out(self, run_id: int) -> str:
         return outlook.running_out(self.bot, self.db, self.clock(), run_id)
+
+    def conclude(self, run_id: int) -> str:
+        return self.experimenter().conclude() if experiments.running(self.db, self.bot.name) else ""
 
 
 def has_fast_news(bot: Bot) -> bool:

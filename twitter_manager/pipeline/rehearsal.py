@@ -96,3 +96,6 @@ class RehearsalWriter:
 
     def running_out(self, run_id: int) -> str:
         return ""
+
+    def conclude(self, run_id: int) -> str:
+        return ""

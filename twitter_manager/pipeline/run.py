@@ -94,6 +94,8 @@ def _story(context: RunContext, run_id: int, watch: SlotWatch, *, forced: bool, 
         with context.stages("answer"):
             answering.publish(context, run_id, outbox)
     _make_occurrences(context, run_id)
+    if line := context.writer.conclude(run_id):
+        context.warnings.append(line)
 
     if runs.paused(context.db, context.bot) is None:
         _tell_what_is_not_replaced(context, outbox, only)

@@ -56,6 +56,7 @@ def _draft_in_short(story: Json) -> Iterator[str]:
     if material:
         yield f"  topic {draft['topic']}, format {draft['format']}, from {_place(material)}"
         yield f"    {_cut(material['text'])}"
+    yield from _experiment(story["why"])
     yield from _candidates_in_short(story["generations"])
     yield from (f"  {line}" for line in of_post(story["charges"]))
 
@@ -166,6 +167,7 @@ def _why(draft: Json, why: Json, material: Json | None) -> Iterator[str]:
     yield from _draw("topic", why.get("topic", {}))
     yield from _item(why.get("item", {}))
     yield from _draw("format", why.get("format", {}))
+    yield from _experiment(why)
     yield from (f"  not on {name}: {reason}" for name, reason in why.get("left_out", {}).items())
     if why.get("no_picture"):
         yield f"  without a picture: {why['no_picture']}"
@@ -175,6 +177,12 @@ def _why(draft: Json, why: Json, material: Json | None) -> Iterator[str]:
         yield f"  together with items {', '.join(map(str, why['also']))}"
     yield f"Material: {_place(material)}"
     yield f"  {material['text']}"
+
+
+def _experiment(why: Json) -> Iterator[str]:
+    """In which variant it was written."""
+    if part := why.get("experiment"):
+        yield f"  experiment {part['id']} compares its {part['of']}; this post has “{part['variant']}”"
 
 
 def _item(item: Json) -> Iterator[str]:

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from twitter_manager.show.comment_shapes import DecidedComments, Inbox, ShownComments
 from twitter_manager.show.cost_shapes import BudgetStanding, Charge, Costs
+from twitter_manager.show.experiment_shapes import Experiments
 from twitter_manager.show.figure_shapes import Figures
 from twitter_manager.show.health_shapes import Doctor, Health, Outlook, ServiceLimit
 from twitter_manager.show.key_shapes import CheckedModels, Keys, Models, PrunedModels
@@ -470,6 +471,7 @@ SHAPES: Mapping[str, Any] = {
     "generate": Trial,
     "replay": Replay,
     "preview": Preview,
+    "experiment": Experiments | Done,
     "style": Style,
     "check": TextReport | Rules,
     "tune": Done,

@@ -65,4 +65,32 @@ CREATE UNIQUE INDEX drafts_by_comment ON drafts (comment_id) WHERE comment_id IS
   AND status NOT IN ('skipped', 'expired');
 """
 
-SQL = _ENGAGEMENT + _COMMENTS
+_EXPERIMENTS = """
+-- Two variants of one thing (opener, format, tone, prompt) are compared. per_variant: so many posts of each are read at
+-- the age of band; settings: a digest of each part of the settings that shapes posts; result: what was seen at the end.
+CREATE TABLE experiments (
+  id INTEGER PRIMARY KEY,
+  bot TEXT NOT NULL,
+  thing TEXT NOT NULL,
+  variants TEXT NOT NULL,
+  per_variant INTEGER NOT NULL,
+  band TEXT NOT NULL,
+  days INTEGER NOT NULL,
+  seed INTEGER NOT NULL,
+  settings TEXT NOT NULL,
+  started_at TEXT NOT NULL,
+  ended_at TEXT,
+  ending TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  result TEXT NOT NULL
+);
+CREATE UNIQUE INDEX experiments_running ON experiments (bot) WHERE ended_at IS NULL;
+CREATE TABLE experiment_posts (
+  experiment_id INTEGER NOT NULL REFERENCES experiments (id),
+  draft_id INTEGER NOT NULL REFERENCES drafts (id),
+  variant INTEGER NOT NULL CHECK (variant IN (0, 1)),
+  PRIMARY KEY (experiment_id, draft_id)
+);
+"""
+
+SQL = _ENGAGEMENT + _COMMENTS + _EXPERIMENTS

@@ -27,6 +27,7 @@ VERBS: Mapping[str, str] = {
     "generate": "writing.GENERATE",
     "replay": "looking.REPLAY",
     "preview": "writing.PREVIEW",
+    "experiment": "experiment.EXPERIMENT",
     "style": "writing.STYLE",
     "check": "checking.CHECK",
     "sources": "sources.SOURCES",

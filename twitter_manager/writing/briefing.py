@@ -94,7 +94,7 @@ def context(db: Database, spec: PostSpec, brief: Brief, links: dict[str, str], n
     is the first item's."""
     delivery, persona = spec.delivery, spec.blank.persona
     theirs = (*persona.openers, *persona.closings)  # words that the bot's person chose
-    appended = (*(f"#{tag.lstrip('#')}" for tag in delivery.hashtags), delivery.signature, *theirs)
+    appended = (*(f"#{tag.lstrip('#')}" for tag in delivery.hashtags), delivery.signature, delivery.opener, *theirs)
     told = [
         text
         for item in brief.items

@@ -53,7 +53,7 @@ class Meaning:
 class Delivery:
     """Where posts go, by which `rules` (which know no material yet), what is appended to them, and how long they wait.
     `carrying`: the platforms that are set up, so that an address can go along there; `numbered`: the parts of a thread
-    carry their numbers."""
+    carry their numbers; `opener`: what each post begins with."""
 
     rules: CheckContext
     lifetime: timedelta
@@ -61,6 +61,7 @@ class Delivery:
     hashtags: tuple[str, ...] = ()
     signature: str = ""
     numbered: bool = True
+    opener: str = ""
 
     def links(self, item: Item) -> dict[str, str]:
         """The platforms on which an item's address goes along, and the address. A note's own words say all."""
@@ -72,16 +73,19 @@ class Delivery:
         whether a card holds the link where it can."""
         tail = " ".join(f"#{tag.lstrip('#')}" for tag in self.hashtags) + self.signature
         left = lengths.room(self.rules.platforms, links, self.rules.limits, cards=cards) or POST_CHARS
-        return min(left, self.rules.policy.max_chars or POST_CHARS) - (len(tail) + 2 if tail else 0)
+        beside = (len(tail) + 2 if tail else 0) + (len(self.opener) + 1 if self.opener else 0)
+        return min(left, self.rules.policy.max_chars or POST_CHARS) - beside
 
     def dress(self, parts: tuple[str, ...]) -> tuple[str, ...]:
-        """The parts with hashtags and signature on the last one.
+        """The parts with the opener before the first, and hashtags and signature on the last one.
 
         A hashtag that is there already isn't repeated, and one that would not fit any more is left out. The signature
         never is: a text that has no room for it is for the checks to refuse."""
         if not parts:
             return parts
         end = f"\n{self.signature.strip()}" if self.signature.strip() else ""
+        if self.opener and not parts[0].startswith(self.opener):
+            parts = (f"{self.opener} {parts[0]}", *parts[1:])
         last = parts[-1].rstrip().removesuffix(end).rstrip()
         for tag in (f"#{name}" for tag in self.hashtags if (name := tag.strip().lstrip("#"))):
             if not names(last, tag) and self._fits(f"{last} {tag}{end}"):
