@@ -13,6 +13,7 @@ from schemathesis import GenerationMode
 
 from tests.home import Home
 from tests.review.conftest import open_console
+from tests.review.talk import draft_answer, hear
 from twitter_manager.review.api.endpoint import Endpoint
 from twitter_manager.review.api.table import ENDPOINTS
 
@@ -42,6 +43,8 @@ def described(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Described]:
             made = program.post("/api/drafts", json={"text": f"Words number {number}.", "pending": number > 1})
             assert made.is_success, made.text
         assert home("run").code == 0
+        draft_answer(home, hear(home, bot="default", platform="feed"))
+        hear(home, bot="default", platform="feed")
         yield Described(schemathesis.openapi.from_url(f"{console.address}/api/openapi.json", headers=headers), headers)
 
 

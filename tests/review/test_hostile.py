@@ -19,9 +19,11 @@ from tests.review.filled import Judged, opened, set_up
 from tests.review.hostile import STRIKE, strings
 from tests.writing.verdicts import claim, verdict
 from twitter_manager.content import Card, Part
-from twitter_manager.domain import DraftStatus, Generation, Item, Outcome, Violation
+from twitter_manager.domain import DraftStatus, Generation, Item, Outcome, Receipt, Violation
 from twitter_manager.media import MediaStore, prepared
-from twitter_manager.store import drafts, generations, items, runs
+from twitter_manager.social import Heard, Kind, SeenPost
+from twitter_manager.store import comments, drafts, generations, items, runs
+from twitter_manager.store.comments import Whose
 from twitter_manager.store.database import Database, to_text
 
 if TYPE_CHECKING:
@@ -90,8 +92,21 @@ def poison(home: Home) -> list[int]:
             numbers.append(number)
             if status is DraftStatus.POSTED:
                 _publish(db, number, three, to_text(now))
+            _say(db, number, three, now)
         _spoil_addresses(db)
     return numbers
+
+
+def _say(db: Database, number: int, words: Sequence[str], now: Any) -> None:
+    """Somebody said them to the account, and the draft answers that where it waits."""
+    url = f"javascript:{STRIKE}//{words[0]}"
+    post = SeenPost(Receipt(str(number), url, {}), words[-1], words[0], words[0], words[-1], now, language=words[0])
+    with db.transaction():
+        comment = comments.add(db, Whose("library", "mastodon", words[0]), Heard(Kind.REPLY, post), now)
+        status = drafts.get(db, number).status  # type: ignore[union-attr] # it was just made
+        if status in (DraftStatus.PENDING, DraftStatus.POSTED):
+            db.update("UPDATE drafts SET comment_id = ? WHERE id = ?", comment, number)
+        db.update("UPDATE comments SET reason = ? WHERE id = ?", words[0], comment)
 
 
 def _judge(db: Database, number: int, words: Sequence[str], now: Any) -> None:
@@ -183,7 +198,8 @@ def test_hostile_lists_are_inert(poisoned: tuple[Console, list[int]], bare: Page
     """On every other page, page by page as far as their links lead."""
     console, numbers = poisoned
     run = f"/runs/{len(numbers)}"
-    todo = ["/queue", "/calendar", "/history", "/runs", run, "/bots", "/health", "/write", "/logout"]
+    full = ["/queue", "/inbox", "/inbox/1", "/history", "/runs", run]
+    todo = [*full, "/calendar", "/bots", "/health", "/write", "/logout"]
     done = set[str]()
     while todo and len(done) < 60:
         path = todo.pop(0)
@@ -191,9 +207,10 @@ def test_hostile_lists_are_inert(poisoned: tuple[Console, list[int]], bare: Page
             continue
         done.add(path)
         shown = look(bare, console.address + path)
-        assert STRIKE in shown or path not in ("/queue", "/history", "/runs", run), path
+        assert STRIKE in shown or path not in full, path
         links: list[str] = bare.eval_on_selector_all("main a[href]", "all => all.map(a => a.getAttribute('href'))")
-        todo += [link for link in links if re.match(r"/?(queue|history|runs|calendar)?\?", link) and "://" not in link]
+        leads_on = re.compile(r"/?(queue|inbox|history|runs|calendar)?\?")
+        todo += [link for link in links if leads_on.match(link) and "://" not in link]
     assert len(done) > 9
 
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from twitter_manager import phrases
 from twitter_manager.domain import DeliveryStatus, Draft, DraftStatus, Json, Outcome
+from twitter_manager.notify import talk
 from twitter_manager.notify.proofs import went_wrong
 from twitter_manager.notify.rules import About, Facts, Machine, Refusal, Useless, without_numbers
 from twitter_manager.operations import told
@@ -75,6 +76,7 @@ def gather(
         day=str(day_of(now, bot.time_zone)),
         run=next(iter(run_ids), 0),
         waiting=tuple(About(draft.id, _waits(draft, now), _edition(draft, now)) for draft in waiting[-_MOST_WAITING:]),
+        talk=talk.waiting(db, bot.name),
         troubled=troubled,
         troubled_before=_troubled_before(db, troubled, [run.id for run in older]),
         knows_all=len(looked_at) < _LOOKED_BACK,
@@ -112,10 +114,11 @@ def _machine(settings: Settings, now: datetime) -> Machine:
 
 
 def waiting_drafts(db: Database, bot: str) -> list[Draft]:
-    """What waits for a person's word, but for what goes out by itself in the place of another, oldest first."""
+    """What waits for a person's word, oldest first; not what goes out by itself in the place of another. Answers are
+    told with their comments."""
     by_themselves = {draft.id for draft, _ in drafts.replacements(db, bot)}
     waiting = drafts.in_status(db, bot, DraftStatus.NEEDS_ATTENTION, DraftStatus.PENDING)
-    return [draft for draft in waiting if draft.id not in by_themselves]
+    return [draft for draft in waiting if draft.id not in by_themselves and not draft.comment_id]
 
 
 def _waits(draft: Draft, now: datetime) -> str:

@@ -33,6 +33,7 @@ class Kind(StrEnum):
     """A switch of `[notify]` has the same name, but for those in `SWITCHES`."""
 
     DRAFT_READY = "draft_ready"
+    COMMENTS = "comments"
     REMINDER = "reminder"
     FAILED = "failed"
     CREDENTIALS = "credentials"
@@ -83,6 +84,17 @@ class Useless:
 
 
 @dataclass(frozen=True, slots=True)
+class Talk:
+    """The comments that wait for a person. `newest`: some of them in words, with no address that could be followed."""
+
+    waiting: int
+    drafted: int
+    at: datetime
+    """When the newest was read."""
+    newest: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Machine:
     """What all bots share. `home`: a folder on the disk; `data`: where it is remembered what the upkeep lacks."""
 
@@ -107,6 +119,8 @@ class Facts:
     """The newest run."""
     waiting: tuple[About, ...] = ()
     """The drafts that wait for a person's word."""
+    talk: Talk | None = None
+    """None: no comment waits."""
     troubled: tuple[About, ...] = ()
     """The drafts of which something failed or is held."""
     troubled_before: Mapping[str, int] = field(default_factory=dict)
@@ -226,6 +240,15 @@ def _draft_ready(facts: Facts, wishes: Notify) -> Iterator[Notice]:
     for about in facts.waiting:
         edition = f":{about.state}" if about.state else ""
         yield Notice(Kind.DRAFT_READY, f"draft:{about.draft}{edition}", about.words, about.draft, command="")
+
+
+def _comments(facts: Facts, wishes: Notify) -> Iterator[Notice]:
+    """All that wait at once, again only where somebody said something since."""
+    if talk := facts.talk:
+        drafted = f", {talk.drafted:,} with an answer drafted" if talk.drafted else ""
+        waits = phrases.amount(talk.waiting, "comment waits", "comments wait")
+        text = "\n".join([f"{waits} for you{drafted}.", *talk.newest])
+        yield Notice(Kind.COMMENTS, "", text, again=True, at=talk.at, command="inbox")
 
 
 def _reminder(facts: Facts, wishes: Notify) -> Iterator[Notice]:
@@ -386,6 +409,7 @@ def _material_low(facts: Facts, wishes: Notify) -> Iterator[Notice]:
 
 RULES: Mapping[Kind, Rule] = {
     Kind.DRAFT_READY: _draft_ready,
+    Kind.COMMENTS: _comments,
     Kind.REMINDER: _reminder,
     Kind.FAILED: _failed,
     Kind.CREDENTIALS: _credentials,

@@ -33,6 +33,7 @@ _CALLS = re.compile(r"@(?=everyone|here|channel|all\b)|(?<=<)(?=[!@#])", re.IGNO
 
 HEADLINES: Mapping[str, str] = {
     Kind.DRAFT_READY: "a draft waits for your word",
+    Kind.COMMENTS: "comments wait for you",
     Kind.REMINDER: "nothing is approved",
     Kind.FAILED: "trouble with a post",
     Kind.CREDENTIALS: "keys are refused",
@@ -61,7 +62,8 @@ def alert(notice: Notice, open_since: Alert | None, good_at: datetime | None, ti
         lines.append(last_time.format(phrases.clock(good_at, time_zone)))
     if notice.command:
         lines.append(f"To look into it: {command(notice.command)}")
-        lines += [f"What the last run did: {command(f'explain run:{run}')}"] * bool(run and notice.again)
+        is_trouble = notice.again and notice.kind is not Kind.COMMENTS
+        lines += [f"What the last run did: {command(f'explain run:{run}')}"] * bool(run and is_trouble)
     return "\n".join(lines)
 
 

@@ -292,6 +292,7 @@ class Notify(Table):
     """What a person is told of by a message, where channels are set up (NOTIFY_URLS)."""
 
     draft_ready: Annotated[bool, FLAG] = key("Messages, where NOTIFY_URLS is set: a draft waits for your word.", True)
+    comments: Annotated[bool, FLAG] = key("Somebody answered or mentioned the bot, and that waits for you.", True)
     reminder: Annotated[bool, FLAG] = key("A slot passed, for no draft was approved.", True)
     failed: Annotated[bool, FLAG] = key("A post failed or is held, or runs fail.", True)
     credentials: Annotated[bool, FLAG] = key("A platform or a service refuses the keys, or has no credit left.", True)

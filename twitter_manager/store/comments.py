@@ -192,15 +192,24 @@ def answers_beside(db: Database, comment: Comment) -> int:
     return int(db.value(sql, comment.bot, comment.platform, comment.author_id, root, comment.id))
 
 
+_FOR_ITS_PERSON = (
+    "comments c LEFT JOIN drafts d ON d.comment_id = c.id AND d.status NOT IN ('skipped', 'expired')"
+    f" WHERE c.bot = ? AND c.status IN ({placeholders(OPEN)})"
+    " AND (d.id IS NULL OR d.status NOT IN ('approved', 'publishing'))"
+)
+"""Not those whose answer is on its way."""
+
+
 def waiting(db: Database, bot: str) -> dict[Status, int]:
-    """How many comments of a bot wait for its person, by status: not those whose answer is on its way."""
-    sql = (
-        "SELECT c.status, count(*) AS number FROM comments c LEFT JOIN drafts d ON d.comment_id = c.id"
-        " AND d.status NOT IN ('skipped', 'expired')"
-        f" WHERE c.bot = ? AND c.status IN ({placeholders(OPEN)})"
-        " AND (d.id IS NULL OR d.status NOT IN ('approved', 'publishing')) GROUP BY c.status"
-    )
+    """How many comments of a bot wait for its person, by status."""
+    sql = f"SELECT c.status, count(*) AS number FROM {_FOR_ITS_PERSON} GROUP BY c.status"
     return {Status(row["status"]): row["number"] for row in db.rows(sql, bot, *OPEN)}
+
+
+def newest_waiting(db: Database, bot: str, limit: int) -> list[Comment]:
+    """The newest of those."""
+    ids = f"SELECT c.id FROM {_FOR_ITS_PERSON}"
+    return _many(db, f"WHERE id IN ({ids}) ORDER BY id DESC LIMIT ?", bot, *OPEN, limit)
 
 
 def cursor(db: Database, whose: Whose) -> tuple[str, datetime | None]:

@@ -7,7 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from twitter_manager.domain import Draft, Run
-from twitter_manager.store import drafts, runs
+from twitter_manager.store import comments, drafts, runs
+from twitter_manager.store.comments import Comment
 from twitter_manager.store.database import Database, placeholders
 from twitter_manager.store.dialect import Value
 
@@ -34,6 +35,12 @@ def of_runs(db: Database, page: Page, outcomes: Collection[str] = ()) -> list[Ru
     """Runs that ended so (in any way, where none is named)."""
     ids = _ids(db, "runs", page, ["id < ?"], _among("outcome", outcomes), "id DESC")
     return [run for number in ids if (run := runs.get(db, number))]
+
+
+def of_comments(db: Database, page: Page, statuses: Collection[str] = ()) -> list[Comment]:
+    """Comments of these statuses (of any, where none is named), as they were read."""
+    ids = _ids(db, "comments", page, ["id < ?"], _among("status", statuses), "id DESC")
+    return [comment for number in ids if (comment := comments.get(db, number))]
 
 
 _Condition = tuple[str, Collection[str]]

@@ -22,6 +22,7 @@ from twitter_manager.review.console.desk import acting, reading, writing_anew
 from twitter_manager.show import waiting
 from twitter_manager.store import approvals, drafts, pages
 from twitter_manager.store.approvals import Approval
+from twitter_manager.store.comments import Comment
 from twitter_manager.store.database import Database, iso
 
 
@@ -34,7 +35,7 @@ def list_drafts(call: Call) -> Json:
         return {"drafts": [_listed(db, draft) for draft in listed], "next_cursor": next_cursor(listed, page)}
 
 
-R = TypeVar("R", Draft, Run)
+R = TypeVar("R", Draft, Run, Comment)
 
 
 def next_cursor(rows: Sequence[R], page: pages.Page) -> int | None:

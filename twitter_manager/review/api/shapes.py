@@ -7,6 +7,11 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from twitter_manager.domain import DraftStatus, Outcome
+from twitter_manager.show.comment_shapes import (
+    Comment,
+    OwnPost,  # noqa: F401 (Comment names it)
+    ThreadPost,
+)
 from twitter_manager.show.shapes import (
     Amendment,  # noqa: F401 (Draft names it)
     Attached,  # noqa: F401 (Draft names it)
@@ -21,6 +26,7 @@ from twitter_manager.show.shapes import (
     WaitingDraft,
 )
 from twitter_manager.show.verb_shapes import Part as SetUp
+from twitter_manager.store.comments import Status as CommentStatus
 
 LONGEST = 20_000
 """Characters of a text that is looked at. What platforms take is far less: the checks tell."""
@@ -81,6 +87,15 @@ class RunQuery(Page):
 class HistoryQuery(Page):
     """Which posts."""
 
+    bot: list[_Name] = Field(default_factory=list)
+    """Of this bot; may be given several times."""
+
+
+class CommentQuery(Page):
+    """Which comments."""
+
+    status: list[CommentStatus] = Field(default_factory=list)
+    """Of this status; may be given several times."""
     bot: list[_Name] = Field(default_factory=list)
     """Of this bot; may be given several times."""
 
@@ -146,6 +161,12 @@ class Edit(NewText, Seen):
     """For each part the alt texts of its pictures; they stay as they are where it is left out."""
     approve: bool = False
     """Approve it in the same step."""
+
+
+class NewAnswer(Shape):
+    """A person's answer to a comment, which the checks look at first."""
+
+    text: _Text
 
 
 class Move(Seen):
@@ -257,6 +278,36 @@ class CheckedText(Shape):
     violations: list[Violation]
     lengths: dict[str, list[Length]]
     """By platform: of each part, as it counts."""
+
+
+class ListedComment(Comment):
+    """A comment as the API lists it."""
+
+    answer: ListedDraft | None  # with its hash
+    """The draft that answers it, unless that was given up."""
+
+
+class CommentPage(Shape):
+    """Comments, the newest first."""
+
+    comments: list[ListedComment]
+    next_cursor: int | None
+    """Where the next page begins; none after the last."""
+
+
+class FullComment(ListedComment):
+    """A comment with the conversation that it stands in."""
+
+    thread: list[ThreadPost]
+    """What is stored of what stands above it, the first of all first."""
+
+
+class DecidedComment(Shape):
+    """What became of a comment."""
+
+    done: str
+    """For a person."""
+    comment: ListedComment
 
 
 class RunPage(Shape):

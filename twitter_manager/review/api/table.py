@@ -8,7 +8,7 @@ from typing import Any
 from starlette.routing import Mount, Route, Router
 
 from twitter_manager.domain import Json
-from twitter_manager.review.api import drafts, entering, looking, monitoring, openapi, shapes
+from twitter_manager.review.api import comments, drafts, entering, looking, monitoring, openapi, shapes
 from twitter_manager.review.api.endpoint import Call, Endpoint, Resource
 from twitter_manager.show.shapes import Shape
 from twitter_manager.show.verb_shapes import StoryOfRun
@@ -22,6 +22,11 @@ _ENTER = (*_BODY, "too-many")
 def _act(name: str, run: Callable[[Call], Json], body: type[Shape], *more: str) -> Endpoint:
     """A decision on one draft."""
     return Endpoint("POST", f"/drafts/{{id}}/{name}", run, shapes.Decided, body, refusals=(*_ACT, *more))
+
+
+def _on_comment(name: str, run: Callable[[Call], Json], body: type[Shape], *more: str) -> Endpoint:
+    """What is made of one comment."""
+    return Endpoint("POST", f"/comments/{{id}}/{name}", run, shapes.DecidedComment, body, refusals=(*_ACT, *more))
 
 
 def description(call: Call) -> Json:
@@ -40,6 +45,12 @@ ENDPOINTS: Sequence[Endpoint] = (
     _act("resume", drafts.resume, shapes.Seen),
     _act("move", drafts.move, shapes.Move),
     Endpoint("POST", "/drafts/{id}/check", drafts.check, shapes.CheckedText, shapes.NewText, refusals=_ACT),
+    Endpoint("GET", "/comments", comments.list_comments, shapes.CommentPage, query=shapes.CommentQuery),
+    Endpoint("GET", "/comments/{id}", comments.show_comment, shapes.FullComment, refusals=("not-found",)),
+    _on_comment("answer", comments.answer_comment, shapes.NewAnswer, "known"),
+    _on_comment("approve", comments.approve_answer, shapes.Seen),
+    _on_comment("dismiss", comments.dismiss_comment, shapes.Seen),
+    _on_comment("reopen", comments.reopen_comment, shapes.Nothing),
     Endpoint("GET", "/runs", looking.list_runs, shapes.RunPage, query=shapes.RunQuery),
     Endpoint("GET", "/runs/{id}", looking.show_run, StoryOfRun, refusals=("not-found",)),
     Endpoint("GET", "/history", looking.list_history, shapes.HistoryPage, query=shapes.HistoryQuery),

@@ -22,9 +22,10 @@ from twitter_manager.operations import pictures
 from twitter_manager.review.actions import Actions, Checked
 from twitter_manager.review.console.desk import acting, desk, flash, reading, render, writing_anew
 from twitter_manager.review.console.queue import back_to_queue, told
+from twitter_manager.review.console.views import inbox
 from twitter_manager.review.console.views.draft import EditPart, form, view
 from twitter_manager.review.console.views.shown import Length, title
-from twitter_manager.store import drafts, generations
+from twitter_manager.store import comments, drafts, generations
 from twitter_manager.store.database import Database
 
 MOST_PARTS, MOST_CHARS = 60, 50_000
@@ -191,6 +192,7 @@ def _shown(
         why = f"Draft {draft.id} belongs to the bot {draft.bot}, whose file is gone. To see it and to decide on it, put"
         return _not_here(request, f"{why} data/bots/{draft.bot}.toml back, and start the console again.")
     told_draft = view(db, draft, bot, app.clock())
+    comment = comments.get(db, draft.comment_id) if draft.comment_id else None
     actions = Actions(app, db, request.state.actor)
     now = actions.check(draft.id, draft.texts) if draft.parts else None
     checked = typed.checked if typed else None
@@ -199,6 +201,7 @@ def _shown(
         "draft.html.j2",
         status,
         draft=replace(told_draft, seen=seen) if seen else told_draft,
+        comment=inbox.entry(db, comment, bot.time_zone) if comment else None,
         trouble=trouble,
         lacking=pictures.lacking(draft, app.settings.data),
         violations=_unlike(now.violations) if now else (),

@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 
 from twitter_manager.app import App
 from twitter_manager.review.api import table
-from twitter_manager.review.console import calendar, draft, login, media, past, queue, standing, write
+from twitter_manager.review.console import calendar, draft, inbox, login, media, past, queue, standing, write
 from twitter_manager.review.console.guard import plain_page
 
 STATIC = Path(__file__).with_name("static")
@@ -43,6 +43,7 @@ PAGES: Sequence[BaseRoute] = (
     *standing.ROUTES,
     *media.ROUTES,
     *queue.ROUTES,
+    *inbox.ROUTES,
     *draft.ROUTES,
     Mount("/static", StaticFiles(directory=STATIC)),
     *table.ROUTES,

@@ -85,7 +85,7 @@ function act(key) {
     control.requestSubmit();
   } else if (control) {
     follow(control);
-  } else if (draft.matches("article") && (key === "r" || key === "d")) {
+  } else if (draft.matches("article") && draft.dataset.draft && (key === "r" || key === "d")) {
     location.href = `/draft/${draft.dataset.draft}#${key === "d" ? "schedule" : "regenerate"}`;
   } else {
     return false;
@@ -115,12 +115,12 @@ const keys = {
   e: () => act("e"),
   r: () => act("r"),
   d: () => act("d"),
-  q: () => { location.href = "/queue"; return true; },
+  q: () => { location.href = document.querySelector('.trail [data-key="q"]')?.href || "/queue"; return true; },
   "?": () => { help.showModal(); return true; },
 };
 
 function openEntry(entry) {
-  entry.querySelector("h3 a").click();
+  entry.querySelector(".head a").click();
   return true;
 }
 
@@ -140,9 +140,9 @@ document.addEventListener("keydown", (event) => {
   if (Object.hasOwn(keys, event.key) && keys[event.key]()) event.preventDefault();
 });
 
-/* After a decision in the queue the next draft has the focus. */
+/* After a decision in the queue or the inbox the next draft has the focus. */
 const place = sessionStorage.getItem("place");
-if (place !== null && location.pathname === "/queue") {
+if (place !== null && ["/queue", "/inbox"].includes(location.pathname)) {
   sessionStorage.removeItem("place");
   const left = document.querySelectorAll("article.entry");
   left[Math.min(Number(place), left.length - 1)]?.focus();

@@ -13,6 +13,7 @@ from twitter_manager.content import Media, Part
 from twitter_manager.domain import Draft, DraftStatus, Json
 from twitter_manager.platforms import exact
 from twitter_manager.recurrence import Rule
+from twitter_manager.review.actions import ANSWERS
 from twitter_manager.review.console.views import material as standing
 from twitter_manager.review.console.views.happened import Happened, told
 from twitter_manager.review.console.views.material import JUDGE, Judgement, Material
@@ -180,8 +181,8 @@ def may(db: Database, draft: Draft) -> May:
         skip="skip" in ways or is_fresh,
         edit=is_fresh,
         regenerate=is_fresh and draft.origin == "generator" and draft.item_id is not None and not replaces,
-        date=is_fresh and not replaces,
-        queue=is_fresh and draft.status is DraftStatus.APPROVED,
+        date=is_fresh and not replaces and not draft.comment_id,
+        queue=is_fresh and draft.status is DraftStatus.APPROVED and not draft.comment_id,
         resume=is_begun and "resume" in ways,
     )
 
@@ -194,7 +195,9 @@ def _about(draft: Draft, bot: Bot) -> str:
 
 def _moment(db: Database, draft: Draft, bot: Bot, now: datetime) -> str:
     """When it goes out, or until when it waits, and whether it comes again."""
-    if draft.status is DraftStatus.APPROVED:
+    if draft.status is DraftStatus.APPROVED and draft.comment_id:
+        words = ANSWERS
+    elif draft.status is DraftStatus.APPROVED:
         turn = Turn(draft.id, draft.bot, draft.due_at, draft.expires_at)
         words = moments_of(db, bot, now, [turn])[draft.id] or "goes out in its turn"
     elif draft.status in drafts.WAITING:

@@ -95,6 +95,11 @@ def title(name: str) -> str:
     return SPECS[name].title.removeprefix("a ").capitalize() if name in SPECS else name
 
 
+def web_address(url: str) -> str:
+    """An address that may be a link; "" for any that is not http(s)."""
+    return url if re.match(r"https?://\S+\Z", url) else ""
+
+
 def lengths(draft: Draft, text: str, names: tuple[str, ...], limits: Mapping[str, int]) -> tuple[Length, ...]:
     """How long a text is on these platforms, with the address that goes along."""
     from twitter_manager.checks import length
