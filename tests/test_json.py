@@ -40,10 +40,17 @@ ANSWERS = [
     ("backup", "list"), ("backup", "now"), ("maintain",), ("restore", "--list"), ("explain", "999"), ("restore",),
     ("inbox", "list"), ("inbox", "show", "1"), ("inbox", "answer", "1", "At ten."), ("inbox", "approve", "2"),
     ("inbox", "dismiss", "3"), ("inbox", "reopen", "3"), ("inbox", "--all"),
+<<<<<<< HEAD
     ("auth", "login", "mastodon", "--keys-stdin"), ("auth", "rotate", "mastodon", "--keys-stdin"),
     ("auth", "label", "mastodon", "--yes"),
     ("experiment", "start", "opener", "none", "Worth knowing:"), ("experiment", "status"), ("experiment", "list"),
     ("experiment", "stop"),
+=======
+    ("auth", "login", "mastodon", "--keys-stdin"), ("social", "timeline"), ("social", "thread", "THEIRS"),
+    ("social", "author", "ann"), ("social", "like", "THEIRS"), ("social", "repost", "THEIRS"),
+    ("social", "reply", "THEIRS", "Just so."), ("social", "delete", "OWN", "--yes"),
+    ("auth", "rotate", "mastodon", "--keys-stdin"),
+>>>>>>> x13-x
 ]  # fmt: skip
 """In this order, over one home."""
 ACTIONS = {
@@ -77,12 +84,17 @@ def test_every_answer_fits_its_schema(tmp_path: Path) -> None:
             "login": f"MASTODON_BASE_URL={server.url}\nMASTODON_ACCESS_TOKEN={mastodon.TOKEN}\n",
             "rotate": f"MASTODON_ACCESS_TOKEN={mastodon.RENEWED}\n",
         }
+        own = server.add_post("Of the person's.").id
+        theirs = server.add_post("What they say.", author=server.people.account("ann")).id
         for words in ANSWERS:
             if words == ("inbox", "list"):
                 numbers = [hear(home, bot="default", platform="feed") for _ in range(3)]
                 draft_answer(home, numbers[1])
             done = home(
-                *(word.replace("NOTES", str(notes)).replace("TODAY", today) for word in words),
+                *(
+                    word.replace("NOTES", str(notes)).replace("TODAY", today).replace("THEIRS", theirs)
+                    for word in (own if word == "OWN" else word for word in words)
+                ),
                 "--json",
                 stdin=typed[words[1]] if "--keys-stdin" in words else "Hello https://a.example #there",
                 NOTIFY_URLS=hook.url,

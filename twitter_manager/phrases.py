@@ -127,6 +127,8 @@ _LIMITED: Mapping[str, tuple[str, str]] = {
     "upload": ("takes pictures", "too many uploads"),
     "read": ("can be looked at", "too many look-ups"),
     "write": ("takes changes", "too many changes"),
+    "listen": ("is read", "too much was read"),
+    "act": ("takes likes and reposts", "too many likes and reposts"),
 }
 
 

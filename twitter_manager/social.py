@@ -155,6 +155,25 @@ class ReplyPricing(Platform, Protocol):
         ...
 
 
+@runtime_checkable
+class NamingPlatform(Platform, Protocol):
+    """A platform whose posts can be named by the address of their page."""
+
+    def id_at(self, address: str) -> str:
+        """The remote id of the post there; "" where the address is of none that can be told. Raises Unreadable."""
+        ...
+
+
+@runtime_checkable
+class MeteredPlatform(Platform, Protocol):
+    """A platform that tells how much it still allows."""
+
+    @property
+    def scarce_until(self) -> datetime | None:
+        """As the last answer said: until when what is left should be kept for what matters. None: there is plenty."""
+        ...
+
+
 def price(platform: Platform, text: str, *, summoned: bool) -> float:
     """USD that publishing this text costs. `summoned`: as an answer to somebody who named the account before."""
     return platform.reply_price(text) if summoned and isinstance(platform, ReplyPricing) else platform.price(text)

@@ -19,7 +19,7 @@ from twitter_manager.content import Part
 from twitter_manager.domain import Outgoing, ReplyTo
 from twitter_manager.errors import Refused, Unreadable
 from twitter_manager.platforms.bluesky import Bluesky
-from twitter_manager.social import Figures, HeardPage, Kind, LabelledPlatform, SocialPlatform
+from twitter_manager.social import Figures, HeardPage, Kind, LabelledPlatform, NamingPlatform, SocialPlatform
 
 WORLDS: tuple[str, ...] = ("bluesky", "mastodon", "x")
 """Each has a fixture NAME_world."""
@@ -319,6 +319,23 @@ def test_what_is_no_id_is_never_sent(world: World) -> None:
         with pytest.raises(Refused, match=NO_ID):
             act(NO_ID)
     assert world.requests() == before
+
+
+def test_a_post_is_named_by_the_address_of_its_page(world: World) -> None:
+    """What a person copies from the browser; another page is no post's."""
+    mine = world.own("What I say.")
+    seen = world.platform.seen(mine)
+    assert seen is not None
+    assert isinstance(world.platform, NamingPlatform)
+    assert world.platform.id_at(seen.receipt.url) == mine
+    assert world.platform.id_at("https://example.org/@ann/17") == ""
+
+
+def test_a_bluesky_page_may_name_the_handle(bluesky_world: World) -> None:
+    """As the web client writes it; who has the handle their server says."""
+    mine, name = bluesky_world.own("What I say."), bluesky_world.handle
+    assert isinstance(bluesky_world.platform, NamingPlatform)
+    assert bluesky_world.platform.id_at(f"https://bsky.app/profile/{name}/post/{mine.rpartition('/')[2]}") == mine
 
 
 READINGS: dict[str, Callable[[World, str], object]] = {

@@ -37,6 +37,7 @@ _APPVIEW = {"atproto-proxy": "did:web:api.bsky.app#bsky_appview"}
 """Whom to pass a question on to; servers that others run may know no AppView of their own.
 https://atproto.com/specs/xrpc#service-proxying"""
 _PROFILE = "app.bsky.actor.profile"
+_POST_PAGE = re.compile(r"https://bsky\.app/profile/([^/?#]+)/post/([A-Za-z0-9._:~-]+)/?")
 _POSTS, _PAGE = 25, 100
 """How many posts getPosts takes, and how many of a list come at once."""
 _MOST_PAGES = 20
@@ -108,6 +109,15 @@ class BlueskySocial(BlueskyCalls):
 
     def seen(self, remote_id: str) -> SeenPost | None:
         return next(filter(None, map(seen_post, self._posts([_post_id(remote_id, Unreadable)]))), None)
+
+    def id_at(self, address: str) -> str:
+        """The page names the author by DID or by handle; whose that is their server knows."""
+        page = _POST_PAGE.fullmatch(address)
+        if page is None or not re.fullmatch(f"{HANDLE}|{DID}", did := page[1]):
+            return ""
+        if not did.startswith("did:"):
+            did = str(self._ask("com.atproto.identity.resolveHandle", handle=did).get("did"))
+        return f"at://{did}/{COLLECTION}/{page[2]}"
 
     def like(self, remote_id: str) -> None:
         self._react("like", remote_id)

@@ -39,6 +39,7 @@ _TOLD: FieldNames = (
     },
 )
 """All that is told of a post; the names under which it is asked for as in `x.py`."""
+_PAGE = re.compile(r"https?://(?:www\.|mobile\.)?(?:x|twitter)\.com/(?:i/web|\w+)/status/([0-9]{1,19})(?![0-9])")
 _NAME = re.compile(r"[A-Za-z0-9_]{1,50}")
 
 
@@ -143,6 +144,10 @@ class XSocial(ABC):
         problem = problem_in(body)
         says = f": {problem.says}" if problem else ""
         raise Unreadable(f"X does not show this post{says}.", "Look at it at x.com.", forbidden=problem is not None)
+
+    def id_at(self, address: str) -> str:
+        page = _PAGE.match(address)
+        return page[1] if page else ""
 
     def like(self, remote_id: str) -> None:
         """https://docs.x.com/x-api/users/like-post"""

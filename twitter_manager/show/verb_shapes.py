@@ -35,6 +35,7 @@ from twitter_manager.show.shapes import (
     TextReport,
     WaitingDraft,
 )
+from twitter_manager.show.social_shapes import SocialAuthor, SocialDone, SocialPosts
 from twitter_manager.show.upkeep_shapes import Backups, Farewell, Machine, Trail, UpkeepDone
 
 
@@ -463,6 +464,7 @@ SHAPES: Mapping[str, Any] = {
     "post": Queued | Imported | Run,
     "drafts": WaitingDrafts | Done,
     "inbox": Inbox | ShownComments | DecidedComments,
+    "social": SocialPosts | SocialAuthor | SocialDone | Amended,
     "status": Status,
     "history": list[Draft],
     "figures": Figures,
