@@ -40,17 +40,14 @@ ANSWERS = [
     ("backup", "list"), ("backup", "now"), ("maintain",), ("restore", "--list"), ("explain", "999"), ("restore",),
     ("inbox", "list"), ("inbox", "show", "1"), ("inbox", "answer", "1", "At ten."), ("inbox", "approve", "2"),
     ("inbox", "dismiss", "3"), ("inbox", "reopen", "3"), ("inbox", "--all"),
-<<<<<<< HEAD
     ("auth", "login", "mastodon", "--keys-stdin"), ("auth", "rotate", "mastodon", "--keys-stdin"),
     ("auth", "label", "mastodon", "--yes"),
     ("experiment", "start", "opener", "none", "Worth knowing:"), ("experiment", "status"), ("experiment", "list"),
     ("experiment", "stop"),
-=======
     ("auth", "login", "mastodon", "--keys-stdin"), ("social", "timeline"), ("social", "thread", "THEIRS"),
     ("social", "author", "ann"), ("social", "like", "THEIRS"), ("social", "repost", "THEIRS"),
     ("social", "reply", "THEIRS", "Just so."), ("social", "delete", "OWN", "--yes"),
     ("auth", "rotate", "mastodon", "--keys-stdin"),
->>>>>>> x13-x
 ]  # fmt: skip
 """In this order, over one home."""
 ACTIONS = {
