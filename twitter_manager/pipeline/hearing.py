@@ -58,10 +58,14 @@ def _read_page(reader: Reader, platform: SocialPlatform, limit: int) -> bool:
 
 def _keep(reader: Reader, whose: Whose, page: HeardPage) -> None:
     context, new = reader.context, 0
+    doubtful = comments.in_doubt_until(context.db, context.bot)
     with context.db.transaction():
         for heard in map(_storable, filter(_is_sound, page.heard)):
             depth = comments.depth_beneath(context.db, whose, heard.post.parent_id)
-            new += comments.add(context.db, whose, heard, context.clock(), depth=depth) is not None
+            number = comments.add(context.db, whose, heard, context.clock(), depth=depth)
+            new += number is not None
+            if number is not None and doubtful and heard.post.created_at <= doubtful:
+                comments.flag(context.db, number, "it may have been answered before a backup was restored: look there")
         comments.keep_cursor(context.db, whose, page.cursor, context.clock())
     if new:
         log.info("%s: %s", whose.platform, phrases.amount(new, "new comment", "new comments"))
