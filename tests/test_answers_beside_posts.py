@@ -8,15 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.commented import heard, standing
 from tests.test_answering import World
 from tests.test_hearing import Talkative
-from twitter_manager import takedown
+from twitter_manager import decisions, takedown
 from twitter_manager.content import plain
 from twitter_manager.delivery import Outbox
 from twitter_manager.domain import DraftStatus, Outcome
 from twitter_manager.errors import Interrupted, NotSent, UsageError
 from twitter_manager.settings.records import Listen
-from twitter_manager.store import drafts, runs
+from twitter_manager.social import Heard
+from twitter_manager.store import comments, drafts, runs
 
 
 @pytest.fixture
@@ -87,3 +89,30 @@ def test_a_run_that_is_stopped_while_it_listens_is_on_record_as_it_ended(world: 
     [run] = runs.last(world.db, "b")
     assert (run.outcome, world.there()) == (Outcome.POSTED, [("", "A post.")])
     assert world.status(1) == DraftStatus.POSTED
+
+
+@pytest.mark.parametrize(
+    ("there", "draft_is", "comment_is"),
+    [
+        ([], "skipped", "gone"),
+        ([heard("Vote for me!", "901")], "needs_attention", "drafted"),
+        ([heard("How?", "901")], "posted", "answered"),
+    ],
+    ids=["deleted", "edited", "as it was"],
+)
+def test_what_is_answered_is_what_was_said(world: World, there: list[Heard], draft_is: str, comment_is: str) -> None:
+    """An answer to words that were deleted or edited since does not go out; its person hears of it, reads the new
+    words, and can let it go out beneath those."""
+    sky = Talkative("bluesky", world.clock)
+    world.platforms["bluesky"] = sky
+    number = world.said("bluesky", "901", text="How?")
+    draft, sky.said = world.answer(number, "Like this."), there
+    done = world.run()
+    assert (world.status(draft), standing(world.db, number)[0]) == (draft_is, comment_is)
+    assert bool(world.there("bluesky")) == (draft_is == "posted") == (not done.attention)
+    if draft_is == "needs_attention":
+        comment, seen = comments.get(world.db, number), drafts.get(world.db, draft)
+        assert comment and seen and comment.text == "Vote for me!"
+        decisions.resume(world.db, seen, timedelta(hours=5), world.clock())
+        world.run()
+        assert world.there("bluesky") == [("901", "Like this.")]

@@ -14,7 +14,7 @@ from tests.test_answering import World
 from twitter_manager.errors import Unreadable
 from twitter_manager.pipeline import hearing
 from twitter_manager.settings.records import Listen
-from twitter_manager.social import Heard, HeardPage
+from twitter_manager.social import Heard, HeardPage, SeenPost
 from twitter_manager.store import charges, comments
 from twitter_manager.store.comments import Whose
 
@@ -34,6 +34,9 @@ class Talkative(FakeSocialPlatform):
         begin = int(cursor or 0)
         end = min(begin + limit, len(self.said))
         return HeardPage(self.said[begin:end], str(end), more=end < len(self.said))
+
+    def seen(self, remote_id: str) -> SeenPost | None:
+        return next((each.post for each in self.said if each.post.receipt.remote_id == remote_id), None)
 
 
 class Dear(Talkative):

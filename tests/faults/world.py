@@ -27,6 +27,7 @@ from tests.faults.clock import SharedClock
 from tests.faults.gateway import Boundary, Gateway
 from tests.faults.zygote import Ended, Order, Zygote
 from tests.home import Home, bluesky_settings, mastodon_settings, x_settings
+from tests.platforms.social_bluesky import BlueskyPeople
 from tests.standins import mastodon, x
 from tests.standins.mastodon import MastodonStandIn
 from tests.standins.pds import Account, Pds
@@ -35,7 +36,7 @@ from twitter_manager.app import App
 from twitter_manager.content import Card, Media, Part
 from twitter_manager.domain import Receipt, ReplyTo
 from twitter_manager.media import MediaStore
-from twitter_manager.platforms.bluesky_records import cid_of, receipt_at
+from twitter_manager.platforms.bluesky_records import receipt_at
 from twitter_manager.social import Heard, Kind, SeenPost
 from twitter_manager.store import comments, drafts, events
 from twitter_manager.store.comments import Whose
@@ -290,8 +291,9 @@ class World:
     def _comment(self, platform: str) -> ReplyTo:
         """What somebody said in a conversation that another began, on the server where that matters."""
         if platform == "bluesky":
-            at = (f"at://did:plc:{'z' * 24}/app.bsky.feed.post/{'2' * 12}{last}" for last in "34")
-            root, mine = (receipt_at(uri, cid_of(uri.encode(), b"\x71")) for uri in at)
+            people = BlueskyPeople(self.pds, self.account)
+            at = (people.post(text) for text in ("How it works.", "How does it work?"))
+            root, mine = (receipt_at(uri, people.stored(uri)["cid"]) for uri in at)
             return ReplyTo(root, mine)
         if platform == "x":
             self.x.users["777"] = "somebody"

@@ -7,15 +7,18 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
+from twitter_manager.amendments import ChargingPlatform
 from twitter_manager.delivery import Outbox
 from twitter_manager.delivery.accounts import is_account
 from twitter_manager.delivery.policy import RESERVE_SECONDS
-from twitter_manager.domain import Actor, Draft, DraftStatus
+from twitter_manager.domain import Actor, Draft, DraftStatus, Platform
 from twitter_manager.errors import Changed, PlatformError
 from twitter_manager.pipeline import select
 from twitter_manager.pipeline.context import RunContext
+from twitter_manager.pipeline.reading import guarded
 from twitter_manager.platforms import SPECS
 from twitter_manager.settings.records import Answers
+from twitter_manager.social import SocialPlatform
 from twitter_manager.store import comments, drafts, events
 from twitter_manager.store.comments import ASKED, Comment, Status
 from twitter_manager.store.database import Database
@@ -70,12 +73,34 @@ def _publish(context: RunContext, run_id: int, outbox: Outbox, draft: Draft) -> 
             reason = f"it answers what was said to {comment.account}, and now {platform.account} is set up"
             _move(context, run_id, draft, DraftStatus.NEEDS_ATTENTION, reason)
             outbox.attention.append((draft.id, f"answer {draft.id} is not sent: {reason}"))
-        elif select.takers(context, draft):
-            outbox.answer(draft, name)
-        else:
+        elif not select.takers(context, draft):
             log.info("answer %d waits: %s", draft.id, select.standing(context, draft).words)
-    except PlatformError as error:  # whose account it is could not be asked
+        elif reason := _changed_there(context, platform, comment):
+            status = DraftStatus.SKIPPED if reason == _NO_ANSWER[Status.GONE] else DraftStatus.NEEDS_ATTENTION
+            _move(context, run_id, draft, status, reason)
+            outbox.attention.append((draft.id, f"answer {draft.id} is not sent: {reason}"))
+        else:
+            outbox.answer(draft, name)
+    except PlatformError as error:  # whose account it is, or what is there, could not be asked
         log.warning("%s: answer %d waits: %s", name, draft.id, context.redact(str(error)))
+
+
+def _changed_there(context: RunContext, platform: Platform, comment: Comment) -> str:
+    """Why the answer does not fit any more: its comment was deleted, or has other words by now; "" where it fits, and
+    where each look costs money. Raises Unreadable."""
+    if not isinstance(platform, SocialPlatform) or isinstance(platform, ChargingPlatform):
+        return ""
+    with guarded(platform):
+        post = platform.seen(comment.receipt.remote_id)
+    if post is None:
+        with context.db.transaction():
+            comments.move(context.db, comment, Status.GONE)
+        return _NO_ANSWER[Status.GONE]
+    if (text := comments.storable(post.text)) == comment.text:
+        return ""
+    with context.db.transaction():
+        comments.reword(context.db, comment, text)
+    return "the comment was edited since: read it again"
 
 
 def _move(context: RunContext, run_id: int, draft: Draft, status: DraftStatus, reason: str) -> None:

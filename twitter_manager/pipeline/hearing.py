@@ -15,7 +15,7 @@ from twitter_manager.pipeline.reading import Reader
 from twitter_manager.platforms.x_prices import COST_READING_OTHERS_USD, COST_READING_USER_USD
 from twitter_manager.social import Heard, HeardPage, SocialPlatform
 from twitter_manager.store import comments
-from twitter_manager.store.comments import Whose
+from twitter_manager.store.comments import Whose, storable
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +26,6 @@ FEWEST = 5
 """X shows no fewer at once, and charges for each."""
 FIRST_LOOK = timedelta(days=2)
 """How far back the first look goes: nobody wants answers to what was said last year."""
-_MOST = 5_000
-"""Characters of a text that are kept."""
 _MOST_NAME = 300
 _LONGEST_ID = 2_000
 _USD = COST_READING_OTHERS_USD + COST_READING_USER_USD
@@ -82,23 +80,18 @@ def _is_sound(heard: Heard) -> bool:
 
 
 def _storable(heard: Heard) -> Heard:
-    """Others' words, within bounds and without what no database keeps (half characters, NUL): one such comment would
-    stop all reading."""
+    """One comment that no database keeps would stop all reading."""
     post = heard.post
     return replace(
         heard,
         post=replace(
             post,
-            author=_clean(post.author, _MOST_NAME),
-            author_name=_clean(post.author_name, _MOST_NAME),
-            text=_clean(post.text, _MOST),
-            language=_clean(post.language, 35),
+            author=storable(post.author, _MOST_NAME),
+            author_name=storable(post.author_name, _MOST_NAME),
+            text=storable(post.text),
+            language=storable(post.language, 35),
         ),
     )
-
-
-def _clean(text: str, most: int) -> str:
-    return text[:most].replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def _affordable(reader: Reader, platform: SocialPlatform) -> int:

@@ -18,6 +18,8 @@ ASKED = "asked"
 """The kind of a post that a person asked to answer, and nobody said to the account."""
 
 
+MOST = 5_000
+"""Characters of a text that are kept."""
 IN_DOUBT = "comments_in_doubt"
 """The event since which what was said before may have been answered without a trace: a backup was restored."""
 
@@ -78,6 +80,11 @@ class Whose:
     bot: str
     platform: str
     account: str
+
+
+def storable(text: str, most: int = MOST) -> str:
+    """Others' words, within bounds and without what no database keeps: half characters, NUL."""
+    return text[:most].replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def add(db: Database, whose: Whose, heard: Heard, now: datetime, *, kind: str = "", depth: int = 0) -> int | None:
@@ -155,6 +162,11 @@ def move(db: Database, comment: Comment, status: Status, reason: str = "") -> No
     """Give it another status, in the caller's transaction; it must be as it was read, or have that one already."""
     sql = "UPDATE comments SET status = ?, reason = ? WHERE id = ? AND status IN (?, ?)"
     db.update_one(sql, status, reason, comment.id, comment.status, status)
+
+
+def reword(db: Database, comment: Comment, text: str) -> None:
+    """Its author edited it, in the caller's transaction."""
+    db.update_one("UPDATE comments SET text = ? WHERE id = ?", text, comment.id)
 
 
 def flag(db: Database, number: int, reason: str) -> None:
