@@ -14,11 +14,13 @@ from tests.test_hearing import Talkative
 from twitter_manager import decisions, takedown
 from twitter_manager.content import plain
 from twitter_manager.delivery import Outbox
-from twitter_manager.domain import DraftStatus, Outcome
-from twitter_manager.errors import Interrupted, NotSent, UsageError
-from twitter_manager.settings.records import Listen
-from twitter_manager.social import Heard
+from twitter_manager.domain import Draft, DraftStatus, Outcome
+from twitter_manager.errors import Interrupted, NotSent, Unreadable, UsageError
+from twitter_manager.pipeline import answering
+from twitter_manager.settings.records import Answers, Listen
+from twitter_manager.social import Heard, SeenPost
 from twitter_manager.store import comments, drafts, runs
+from twitter_manager.store.database import Database
 
 
 @pytest.fixture
@@ -116,3 +118,35 @@ def test_what_is_answered_is_what_was_said(world: World, there: list[Heard], dra
         decisions.resume(world.db, seen, timedelta(hours=5), world.clock())
         world.run()
         assert world.there("bluesky") == [("901", "Like this.")]
+
+
+def test_no_answer_stops_the_posts(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault that nobody foresaw costs that answer, which is told, and no other and no post."""
+    broken, sound = (world.answer(world.said(remote_id=name), f"Thanks, {name}.") for name in ("900", "901"))
+    post(world)
+    why_not = answering.why_not
+
+    def failing(db: Database, draft: Draft, answers: Answers) -> str:
+        if draft.id == broken:
+            raise KeyError("nobody foresaw this")
+        return why_not(db, draft, answers)
+
+    monkeypatch.setattr(answering, "why_not", failing)
+    done = world.run()
+    assert world.there() == [("901", "Thanks, 901."), ("", "A post.")]
+    assert (world.status(broken), world.status(sound)) == ("approved", "posted")
+    assert any(f"answer {broken} is not sent: unforeseen KeyError" in line for line in done.attention)
+
+
+def test_what_only_a_person_can_mend_is_told(world: World) -> None:
+    """An answer whose comment may not be looked at waits, and its person hears why."""
+
+    class Shut(Talkative):
+        def seen(self, remote_id: str) -> SeenPost | None:
+            raise Unreadable("The token lacks read:statuses.", "Make a new one.", forbidden=True)
+
+    world.platforms["bluesky"] = Shut("bluesky", world.clock)
+    draft = world.answer(world.said("bluesky", "901"))
+    done = world.run()
+    assert (world.status(draft), world.there("bluesky")) == ("approved", [])
+    assert any("read:statuses" in line for line in done.attention)

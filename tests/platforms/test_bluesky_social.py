@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -17,8 +18,10 @@ from hypothesis import strategies as st
 from tests.platforms.social_bluesky import LIKE, POST, REPOST, BlueskyWorld, stamp
 from tests.standins.pds import Account, Pds
 from tests.standins.proxy import Fault, FaultProxy, Reply, Seen
+from twitter_manager.domain import Json
 from twitter_manager.errors import NotSent, Unreadable
 from twitter_manager.platforms.bluesky import Bluesky
+from twitter_manager.platforms.bluesky_social import BlueskySocial
 from twitter_manager.platforms.bluesky_views import (
     LATE,
     Mark,
@@ -342,3 +345,19 @@ def test_nothing_that_a_server_says_is_an_error(view: object) -> None:
         author_of(view)
         assert is_bot(labelled({"labels": view}))
     list(thread_posts({"post": whole, "parent": view, "replies": [view, {"post": view}]}))
+
+
+def test_a_slow_server_holds_no_run_for_long() -> None:
+    """A list without end of a server that takes its time is left after a minute, not after twenty pages."""
+
+    class Slow(BlueskySocial):
+        def __init__(self) -> None:
+            self.now, self.asked = datetime(2026, 3, 1, tzinfo=UTC), 0
+            self._clock = lambda: self.now
+
+        def _ask(self, method: str, **params: Any) -> Json:
+            self.asked, self.now = self.asked + 1, self.now + timedelta(seconds=20)
+            return {"feed": [], "cursor": str(self.asked)}
+
+    slow = Slow()
+    assert (slow.timeline(10), slow.asked) == ([], 4)

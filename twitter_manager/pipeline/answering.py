@@ -12,7 +12,7 @@ from twitter_manager.delivery import Outbox
 from twitter_manager.delivery.accounts import is_account
 from twitter_manager.delivery.policy import RESERVE_SECONDS
 from twitter_manager.domain import Actor, Draft, DraftStatus, Platform
-from twitter_manager.errors import Changed, PlatformError
+from twitter_manager.errors import Changed, NeedsPerson, PlatformError, Unreadable
 from twitter_manager.pipeline import select
 from twitter_manager.pipeline.context import RunContext
 from twitter_manager.pipeline.reading import guarded
@@ -46,6 +46,9 @@ def publish(context: RunContext, run_id: int, outbox: Outbox) -> None:
             _publish(context, run_id, outbox, draft)
         except Changed as error:  # a person was quicker: what they made of it holds
             log.info("answer %d is not sent: %s", draft.id, error)
+        except Exception as error:  # no answer stands in the way of the posts
+            log.exception("answer %d could not be sent", draft.id)
+            outbox.attention.append((draft.id, f"answer {draft.id} is not sent: unforeseen {type(error).__name__}"))
 
 
 def hour_is_full(db: Database, bot: str, answers: Answers, now: datetime) -> bool:
@@ -82,7 +85,10 @@ def _publish(context: RunContext, run_id: int, outbox: Outbox, draft: Draft) -> 
         else:
             outbox.answer(draft, name)
     except PlatformError as error:  # whose account it is, or what is there, could not be asked
-        log.warning("%s: answer %d waits: %s", name, draft.id, context.redact(str(error)))
+        why = context.redact(str(error))
+        log.warning("%s: answer %d waits: %s", name, draft.id, why)
+        if isinstance(error, NeedsPerson) or (isinstance(error, Unreadable) and error.forbidden):
+            outbox.attention.append((draft.id, f"answer {draft.id} waits: {why}"))
 
 
 def _changed_there(context: RunContext, platform: Platform, comment: Comment) -> str:

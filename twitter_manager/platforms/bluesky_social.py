@@ -10,7 +10,7 @@ import hashlib
 import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
 from urllib.parse import urlencode
 
@@ -41,6 +41,8 @@ _POST_PAGE = re.compile(r"https://bsky\.app/profile/([^/?#]+)/post/([A-Za-z0-9._
 _POSTS, _PAGE = 25, 100
 """How many posts getPosts takes, and how many of a list come at once."""
 _MOST_PAGES = 20
+_LASTING = timedelta(minutes=1)
+"""For so long pages of one list are asked for."""
 _BELOW, _ABOVE = 20, 80
 """How many levels of a conversation are read below and above a post."""
 
@@ -207,7 +209,11 @@ class BlueskySocial(BlueskyCalls):
     def _pages(self, method: str, members: str, **params: Any) -> Iterator[Json]:
         """A list of the AppView's, page after page."""
         cursor: dict[str, str] = {}
+        began = self._clock()
         for _ in range(_MOST_PAGES):
+            if abs(self._clock() - began) > _LASTING:
+                log.warning("Bluesky's list %s takes too long: what lies beyond is not read", method)
+                return
             answer = self._ask(method, limit=_PAGE, **params, **cursor)
             yield from _members(answer, members)
             following = answer.get("cursor")
