@@ -69,7 +69,7 @@ def test_one_comment_is_shown_with_the_conversation_above_it(home: Home) -> None
     assert [(each["ours"], each["text"]) for each in thread] == [
         (True, "The reading room opens at ten."),
         (False, "On Mondays too?"),
-        (True, "@mia@books.example Not on Mondays."),
+        (True, "Not on Mondays."),
     ]
     told = home("inbox", "show", str(second)).out
     assert (

@@ -48,7 +48,7 @@ def test_a_persons_words_become_the_one_answer(home: Home) -> None:
     with acting(home) as actions:
         draft = answering.answer(actions, number, "  At ten.  ")
         assert (draft.status, draft.origin, draft.platforms) == (DraftStatus.APPROVED, "person", ("mastodon",))
-        assert (draft.texts, draft.comment_id, draft.expires_at) == (("@mia@books.example At ten.",), number, None)
+        assert (draft.texts, draft.comment_id, draft.expires_at) == (("At ten.",), number, None)
         assert stands(actions, number) == (Status.DRAFTED, "")
         with pytest.raises(Meanwhile, match=f"has an answer already: draft {draft.id} is ready"):
             answering.answer(actions, number, "At eleven.")

@@ -116,9 +116,8 @@ def _checked(actions: Actions, comment: Comment, text: str) -> drafts.NewDraft:
         raise UsageError(f"{bot.name} has no account on {comment.platform} now.", f"See: {command('doctor')}")
     if not text.strip():
         raise UsageError("There is no text.", "Say what to answer.")
-    text = SPECS[comment.platform].addressed(comment.author, text.strip())
     posts = OwnPosts(bot, actions.app.settings.secrets, actions.app.clock(), _said(actions, bot, comment), _as_it_is)
-    checked = posts.checked(OwnPost((text,), (comment.platform,)))
+    checked = posts.checked(OwnPost((text.strip(),), (comment.platform,)))
     return replace(checked.new, comment_id=comment.id, language=comment.language or checked.new.language)
 
 

@@ -169,6 +169,18 @@ def follow(db: Database, number: int, answer: DraftStatus, reason: str) -> None:
     db.update(sql, to, why, number, *of)
 
 
+def depth_beneath(db: Database, whose: Whose, parent_id: str) -> int:
+    """How many answers of ours stand above what answers this."""
+    sql = (
+        "SELECT c.depth FROM deliveries d JOIN drafts a ON a.id = d.draft_id JOIN comments c ON c.id = a.comment_id"
+        " WHERE d.platform = ? AND d.remote_id = ?"
+    )
+    if parent_id and (row := db.row(sql, whose.platform, parent_id)):
+        return int(row["depth"]) + 1
+    parent = by_remote_id(db, whose.bot, whose.platform, parent_id) if parent_id else None
+    return parent.depth if parent else 0
+
+
 def answers_beside(db: Database, comment: Comment) -> int:
     """How many of its author's earlier comments in the same conversation are answered, or will be."""
     sql = (
