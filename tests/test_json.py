@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 
 from tests.home import Home
 from tests.notify.receivers import hook_server
+from tests.review.talk import draft_answer, hear
 from tests.standins import mastodon
 from tests.standins.mastodon import MastodonStandIn
 from twitter_manager.show.verb_shapes import SHAPES, json_schema
@@ -37,7 +38,12 @@ ANSWERS = [
     ("models", "list"), ("models", "fetch"), ("models", "check"), ("models", "prune"), ("pause", "a holiday"),
     ("status",), ("run",), ("pause", "--off"), ("skip", "--all"), ("resume", "1"), ("audit", "verify"),
     ("backup", "list"), ("backup", "now"), ("maintain",), ("restore", "--list"), ("explain", "999"), ("restore",),
-    ("auth", "login", "mastodon", "--keys-stdin"), ("auth", "rotate", "mastodon", "--keys-stdin"),
+    ("inbox", "list"), ("inbox", "show", "1"), ("inbox", "answer", "1", "At ten."), ("inbox", "approve", "2"),
+    ("inbox", "dismiss", "3"), ("inbox", "reopen", "3"), ("inbox", "--all"),
+    ("auth", "login", "mastodon", "--keys-stdin"), ("social", "timeline"), ("social", "thread", "THEIRS"),
+    ("social", "author", "ann"), ("social", "like", "THEIRS"), ("social", "repost", "THEIRS"),
+    ("social", "reply", "THEIRS", "Just so."), ("social", "delete", "OWN", "--yes"),
+    ("auth", "rotate", "mastodon", "--keys-stdin"),
 ]  # fmt: skip
 """In this order, over one home."""
 ACTIONS = {
@@ -71,9 +77,17 @@ def test_every_answer_fits_its_schema(tmp_path: Path) -> None:
             "login": f"MASTODON_BASE_URL={server.url}\nMASTODON_ACCESS_TOKEN={mastodon.TOKEN}\n",
             "rotate": f"MASTODON_ACCESS_TOKEN={mastodon.RENEWED}\n",
         }
+        own = server.add_post("Of the person's.").id
+        theirs = server.add_post("What they say.", author=server.people.account("ann")).id
         for words in ANSWERS:
+            if words == ("inbox", "list"):
+                numbers = [hear(home, bot="default", platform="feed") for _ in range(3)]
+                draft_answer(home, numbers[1])
             done = home(
-                *(word.replace("NOTES", str(notes)).replace("TODAY", today) for word in words),
+                *(
+                    word.replace("NOTES", str(notes)).replace("TODAY", today).replace("THEIRS", theirs)
+                    for word in (own if word == "OWN" else word for word in words)
+                ),
                 "--json",
                 stdin=typed[words[1]] if "--keys-stdin" in words else "Hello https://a.example #there",
                 NOTIFY_URLS=hook.url,

@@ -82,6 +82,22 @@ def draft(number: int, status: DraftStatus) -> str:
     return f"draft {number} {verb}{DRAFT[status]}"
 
 
+COMMENT: Mapping[str, str] = {
+    "new": "waits",
+    "flagged": "waits for you",
+    "drafted": "has an answer that is not out yet",
+    "answered": "is answered",
+    "dismissed": "is dismissed",
+    "gone": "was deleted there",
+}
+"""By the status of a comment (`store.comments.Status`)."""
+
+
+def comment(number: int, status: str) -> str:
+    """Where a comment stands: "comment 3 is answered"."""
+    return f"Comment {number} {COMMENT[status]}"
+
+
 def delivery(delivery: Delivery, parts: int = 1) -> str:
     """How far a post is on a platform, as a sentence: "x part 2 is held: it can't be found". `parts`: the draft's."""
     part = f" part {delivery.part + 1}" if parts > 1 else ""
@@ -111,6 +127,8 @@ _LIMITED: Mapping[str, tuple[str, str]] = {
     "upload": ("takes pictures", "too many uploads"),
     "read": ("can be looked at", "too many look-ups"),
     "write": ("takes changes", "too many changes"),
+    "listen": ("is read", "too much was read"),
+    "act": ("takes likes and reposts", "too many likes and reposts"),
 }
 
 

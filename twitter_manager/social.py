@@ -80,7 +80,7 @@ class Heard:
 @dataclass(frozen=True, slots=True)
 class HeardPage:
     """What was said since the last look, oldest first. `cursor`: where the next look begins, opaque to the caller;
-    `more`: there is more to read after it."""
+    `more`: there is more to read after it, which may be older where the platform shows the newest first (X)."""
 
     heard: Sequence[Heard]
     cursor: str
@@ -144,6 +144,39 @@ class SocialPlatform(Platform, Protocol):
     def repost(self, remote_id: str) -> None:
         """A second time changes nothing."""
         ...
+
+
+@runtime_checkable
+class ReplyPricing(Platform, Protocol):
+    """A platform that charges another price for an answer to somebody who named the account."""
+
+    def reply_price(self, text: str) -> float:
+        """USD."""
+        ...
+
+
+@runtime_checkable
+class NamingPlatform(Platform, Protocol):
+    """A platform whose posts can be named by the address of their page."""
+
+    def id_at(self, address: str) -> str:
+        """The remote id of the post there; "" where the address is of none that can be told. Raises Unreadable."""
+        ...
+
+
+@runtime_checkable
+class MeteredPlatform(Platform, Protocol):
+    """A platform that tells how much it still allows."""
+
+    @property
+    def scarce_until(self) -> datetime | None:
+        """As the last answer said: until when what is left should be kept for what matters. None: there is plenty."""
+        ...
+
+
+def price(platform: Platform, text: str, *, summoned: bool) -> float:
+    """USD that publishing this text costs. `summoned`: as an answer to somebody who named the account before."""
+    return platform.reply_price(text) if summoned and isinstance(platform, ReplyPricing) else platform.price(text)
 
 
 @runtime_checkable

@@ -1,4 +1,5 @@
-"""The reference Bluesky server on loopback, for tests: starts and stops it, makes accounts, signs tokens.
+"""The reference Bluesky server on loopback, for tests: starts and stops it and the stand-in for an AppView beside it
+(`appview`), makes accounts, signs tokens.
 
 Knows nothing of pytest, so that a bench or a person can use it too. `make test-tools` installs what it needs.
 """
@@ -21,6 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+
+from tests.standins.appview import DID, AppView
 
 FOLDER = Path(__file__).parent / "pds"
 POST = "app.bsky.feed.post"
@@ -50,10 +53,12 @@ class Pds:
     """A running server. Use as a context manager."""
 
     def __init__(self, start_seconds: float = 60) -> None:
+        self.appview = AppView(self.call)
+        self.appview.__enter__()
         self._data = tempfile.TemporaryDirectory(prefix="pds-")
         self._log = (Path(self._data.name) / "server.log").open("w+")
         self._process = subprocess.Popen(
-            ["node", "server.mjs", self._data.name],
+            ["node", "server.mjs", self._data.name, self.appview.url.removesuffix("/xrpc"), DID],
             cwd=FOLDER,
             env={**os.environ, "LOG_ENABLED": "false", "NODE_NO_WARNINGS": "1"},
             stdin=subprocess.PIPE,
@@ -88,6 +93,7 @@ class Pds:
         return key
 
     def stop(self) -> None:
+        self.appview.__exit__()
         self._process.kill()
         self._process.communicate()
         self._http.close()
@@ -146,10 +152,15 @@ class Pds:
             writes = [delete | {"rkey": post["uri"].rpartition("/")[2]} for post in posts]
             self.call("com.atproto.repo.applyWrites", {"repo": account.did, "writes": writes}, account.access)
 
-    def put_record(self, account: Account, rkey: str, record: Json) -> None:
-        """Write or overwrite a post behind the program's back."""
-        body = {"repo": account.did, "collection": POST, "rkey": rkey, "record": record}
+    def put_record(self, account: Account, rkey: str, record: Json, collection: str = POST) -> None:
+        """Write or overwrite a post, or what else, behind the program's back."""
+        body = {"repo": account.did, "collection": collection, "rkey": rkey, "record": record}
         self.call("com.atproto.repo.putRecord", body, account.access)
+
+    def add_record(self, account: Account, record: Json) -> Json:
+        """A record as the account's person makes it elsewhere; its `uri` and `cid`."""
+        body = {"repo": account.did, "collection": record["$type"], "record": record}
+        return self.call("com.atproto.repo.createRecord", body, account.access)
 
     def take_down(self, account: Account, *, applied: bool = True) -> None:
         """Suspend the account, as a moderator would, or take that back."""

@@ -31,6 +31,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 from tests.standins.service import Fault, Json, Refusal, Reply, Service, loads
 from tests.standins.x_media import Shelf, Stored, form_of, with_pictures
+from tests.standins.x_social import PLAN, Others
 
 API_KEY = "standinConsumerKey0000001"
 API_SECRET = "standin-consumer-secret-0000000000000000000001"
@@ -68,6 +69,7 @@ MEDIA_FIELDS = frozenset({"media_ids"})
 TIMELINE_PARAMETERS = frozenset(
     ["max_results", "pagination_token", "start_time", "end_time", "since_id", "until_id", "exclude"]
 )
+USER_FIELDS = frozenset({"description", "id", "name", "public_metrics", "username"})
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,10 @@ class Post:
     versions: tuple[str, ...] = ()
     body: Json = field(default_factory=dict)
     media: list[Stored] = field(default_factory=list)
+    quotes: str = ""
+    likes: set[str] = field(default_factory=set)
+    reposts: set[str] = field(default_factory=set)
+    views: int = 0
 
 
 @dataclass
@@ -128,6 +134,10 @@ class Settings:
     alters: tuple[str, ...] = ()
     media_lasts: float = 86400.0
     processing: int = 1
+    plan: str = "all"
+    """Without likes, reposts and search: `self-serve`."""
+    only_summoned: bool = False
+    """Whether a reply is refused to whom did not name the account."""
 
     def __post_init__(self) -> None:
         if unknown := set(self.alters) - TEXT_ALTERATIONS.keys() - LINK_ALTERATIONS.keys():
@@ -190,6 +200,7 @@ ANSWERS: dict[str, Reply] = {
         403, "Forbidden", "Reply to this conversation is not allowed because you have not been mentioned or "
         "otherwise engaged by the author of the post you are replying to.",
     ),
+    "no_plan": Reply(403, PLAN),
     "account_locked": Reply(403, {"errors": [{"code": 326, "message": "To protect our users from spam, this account "
                                               "is temporarily locked."}]}),
 }  # fmt: skip
@@ -224,6 +235,7 @@ class XStandIn(Service):
             self.users = {USER_ID: USERNAME}
             self.bill: list[tuple[str, float]] = []
             """What X charges for, and US dollars, by its price list; a read whose answer is lost on the way is free."""
+            self.others = Others(self)
             self.shelf = Shelf(self.settings.media_lasts, self.settings.processing)
             self._nonces: set[str] = set()
             self._sequence = 0
@@ -270,8 +282,13 @@ class XStandIn(Service):
         reply = self._carried_out(method, target, path, headers, raw, fault)
         if method == "GET" and reply.status == 200 and (fault is None or fault.effect in ("normal", "slow", "gate")):
             data = reply.body.get("data", [])
-            price = ("user read", 0.01) if path == "/2/users/me" else ("read", 0.001)
-            self.bill += [price] * (len(data) if isinstance(data, list) else 1)
+            shown = data if isinstance(data, list) else [data]
+            along = reply.body.get("includes", {})
+            users = [*along.get("users", []), *(each for each in shown if "username" in each)]
+            posts = [*along.get("tweets", []), *along.get("posts", []), *(each for each in shown if "text" in each)]
+            self.bill += [("user read", 0.01)] * len(users)
+            others = [post.id for post in self.posts.values() if post.author != USER_ID]
+            self.bill += [("read", 0.005 if each.get("id") in others else 0.001) for each in posts]
         return reply
 
     def _carried_out(self, method: str, target: str, path: str, headers: Any, raw: bytes, fault: Fault | None) -> Reply:
@@ -280,10 +297,13 @@ class XStandIn(Service):
         if (method, path) == ("POST", "/2/tweets"):
             return self._create(author, raw, fault.hide if fault else 0.0)
         if (method, path) == ("GET", "/2/users/me"):
-            data = {"id": author, "name": "Stand-in", "username": self.users[author]}
-            return Reply(200, {"data": data}, {"x-access-level": self.settings.access_level})
+            return Reply(
+                200, {"data": self.others.shown(author, query)}, {"x-access-level": self.settings.access_level}
+            )
         if (method, path) == ("GET", "/2/tweets"):
             return self._lookup(query)
+        if reply := self.others.carry_out(author, method, path, query, loads(raw)):
+            return reply
         if path.startswith("/2/media/"):
             if self.settings.access_level == "read":
                 raise Refusal(ANSWERS["oauth1_permissions"])
@@ -359,7 +379,8 @@ class XStandIn(Service):
             mention + text, reply_to=parent.id if parent else "", author=author, hide=hide, media=media
         )
         post.body = body
-        self.bill.append(("post", 0.2 if any(_links(text)) else 0.015))
+        named = parent is not None and parent.author != author and f"@{self.users[author]}" in parent.text
+        self.bill.append(("post", 0.2 if any(_links(text)) else 0.01 if named else 0.015))
         history = NAMES[self.settings.names].history
         return Reply(201, {"data": {"id": post.id, "text": post.shown, history: [post.id]}})
 
@@ -380,6 +401,9 @@ class XStandIn(Service):
         if parent is None:
             detail = "You attempted to reply to a Tweet that is deleted or not visible to you."
             raise Refusal(_problem(403, "Forbidden", detail))
+        named = parent.author == USER_ID or f"@{self.users[USER_ID]}" in parent.text
+        if self.settings.only_summoned and not named:
+            raise Refusal(ANSWERS["reply_not_allowed"])
         return parent
 
     def _delete(self, author: str, post_id: str) -> Reply:
@@ -401,31 +425,40 @@ class XStandIn(Service):
     def _lookup(self, query: dict[str, str]) -> Reply:
         asked = self._asked(query, frozenset({"ids"}))
         ids = query.get("ids", "").split(",")
-        found = [self._show(self.posts[post_id], asked) for post_id in ids if post_id in self.posts]
+        if not 1 <= len(ids) <= 100:
+            raise _invalid("The `ids` query parameter is not between 1 and 100 ids")
+        posts = [self.posts[post_id] for post_id in ids if post_id in self.posts]
+        found = [self._show(post, asked) for post in posts]
         errors = [self._not_found(post_id).body for post_id in ids if post_id not in self.posts]
-        return Reply(200, {**({"data": found} if found else {}), **({"errors": errors} if errors else {})})
+        along = self.others.along(posts, asked)
+        return Reply(200, {**({"data": found} if found else {}), **({"errors": errors} if errors else {}), **along})
 
     def _timeline(self, user: str, query: dict[str, str]) -> Reply:
-        asked = self._asked(query, TIMELINE_PARAMETERS)
+        return self.listed(self._shown_newest_first(lambda post: post.author == user), query)
+
+    def listed(self, among: Iterable[Post], query: dict[str, str], least: int = 5, more: str = "") -> Reply:
+        """A page of these, the newest first. `more`: a parameter that only this list has."""
+        asked = self._asked(query, TIMELINE_PARAMETERS | {more} if more else TIMELINE_PARAMETERS)
         size = int(query.get("max_results", "10")) if query.get("max_results", "10").isdigit() else 0
-        if not 5 <= size <= 100:
-            raise _invalid("The `max_results` query parameter value is not between 5 and 100")
+        if not least <= size <= 100:
+            raise _invalid(f"The `max_results` query parameter value is not between {least} and 100")
         start = _offset(query.get("pagination_token", ""))
-        posts = [post for post in self._shown_newest_first(user) if self._within(post, query)]
+        posts = [post for post in among if self._within(post, query)]
         page = posts[start : start + size]
         meta: Json = {"result_count": len(page)}
         if page:
             meta |= {"newest_id": page[0].id, "oldest_id": page[-1].id}
         if start + size < len(posts):
             meta["next_token"] = base64.b32hexencode(str(start + size).encode()).decode().rstrip("=").lower()
-        return Reply(200, {**({"data": [self._show(post, asked) for post in page]} if page else {}), "meta": meta})
+        data = {"data": [self._show(post, asked) for post in page]} if page else {}
+        return Reply(200, {**data, **self.others.along(page, asked), "meta": meta})
 
-    def _shown_newest_first(self, user: str) -> list[Post]:
+    def _shown_newest_first(self, wanted: Callable[[Post], bool]) -> list[Post]:
         replaced = {old for post in self.posts.values() for old in post.versions[:-1]}
         visible = [
             post
             for post in self.posts.values()
-            if post.author == user and post.visible_from <= self._now() and post.id not in replaced
+            if wanted(post) and post.visible_from <= self._now() and post.id not in replaced
         ]
         return sorted(visible, key=lambda post: int(post.id), reverse=True)
 
@@ -441,11 +474,11 @@ class XStandIn(Service):
     def _asked(self, query: dict[str, str], own: frozenset[str]) -> frozenset[str]:
         """What the request wants to see, beyond what is shown always. 400 on what X does not know."""
         names = NAMES[self.settings.names]
-        allowed = {names.parameter: names.fields, "expansions": names.expansions}
+        allowed = {names.parameter: names.fields, "expansions": names.expansions, "user.fields": USER_FIELDS}
         asked: set[str] = set()
         for name, value in query.items():
             if name in allowed:
-                wanted = set(value.split(","))
+                wanted = set(value.split(",")) if name != "user.fields" else set()
                 if unknown := wanted - allowed[name]:
                     raise _invalid(f"The `{name}` query parameter value {sorted(unknown)} is not one of "
                                    f"{sorted(allowed[name])}")  # fmt: skip
@@ -463,9 +496,10 @@ class XStandIn(Service):
             shown["entities"] = post.entities
         if "attachments" in asked and post.media:
             shown["attachments"] = {"media_keys": [picture.key for picture in post.media]}
-        if asked & {names.references, f"{names.references}.id"} and post.reply_to:
-            shown[names.references] = [{"type": "replied_to", "id": post.reply_to}]
-        return shown
+        references = [("replied_to", post.reply_to), ("quoted", post.quotes)]
+        if asked & {names.references, f"{names.references}.id"} and any(other for _, other in references):
+            shown[names.references] = [{"type": kind, "id": other} for kind, other in references if other]
+        return shown | self.others.told(post, asked)
 
     @staticmethod
     def _not_found(post_id: str) -> Reply:

@@ -9,12 +9,18 @@ from datetime import datetime
 from twitter_manager.content import Part
 from twitter_manager.domain import Platform
 from twitter_manager.errors import PlatformError
+from twitter_manager.social import MeteredPlatform
 from twitter_manager.store import limits
 from twitter_manager.store.database import Database
 from twitter_manager.store.limits import Limit, Whose
 
 LOGIN, POST, UPLOAD, READ, WRITE = "login", "post", "upload", "read", "write"
-"""The operations. WRITE changes or deletes what is out."""
+"""The operations that posting needs. READ looks up what may be out; WRITE changes or deletes what is out."""
+LISTEN, ACT = "listen", "act"
+"""Those besides: reading what came back, the home or others' posts; liking and reposting. A limit that they meet is in
+their own way alone."""
+LISTENING = (READ, LISTEN)
+"""What is in the way of listening: look-ups come first."""
 
 
 def posting(parts: Iterable[Part]) -> Sequence[str]:
@@ -44,3 +50,13 @@ def passed(
     limits.succeeded(db, platform.name, platform.account, (LOGIN, operation), now)
     if used_up_until is not None:
         limits.used_up(db, Whose(bot, platform.name, platform.account, operation), now, used_up_until)
+
+
+def heard(db: Database, bot: str, platform: Platform, now: datetime) -> None:
+    """Write down that listening was let through, in the caller's transaction. Where little is left of what the service
+    allows, that is kept for posts and look-ups: nobody listens until there is more again."""
+    reserved = platform.scarce_until if isinstance(platform, MeteredPlatform) else None
+    limits.succeeded(db, platform.name, platform.account, (LISTEN,), now)
+    if reserved is not None and reserved > now:
+        why = "what is left is kept for posts and look-ups"
+        limits.used_up(db, Whose(bot, platform.name, platform.account, LISTEN), now, reserved, why)

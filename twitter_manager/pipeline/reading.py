@@ -54,7 +54,7 @@ class Reader:
         context = self.context
         if platform.name in self._blind or context.time_left() <= RESERVE_SECONDS:
             return False
-        limit = limiting.in_the_way(context.db, platform, (limiting.READ,), context.clock())
+        limit = limiting.in_the_way(context.db, platform, limiting.LISTENING, context.clock())
         if limit is not None:
             log.info("%s: what came back is not read: limited until %s", platform.name, limit.until)
         return limit is None
@@ -83,7 +83,7 @@ class Reader:
             with db.transaction():
                 charges.assign_reads_to_run(db, before, context.bot, platform.name, self.run_id)
         with db.transaction():
-            limiting.passed(db, context.bot, platform, limiting.READ, context.clock())
+            limiting.heard(db, context.bot, platform, context.clock())
         return answer
 
     def _note(self, platform: Platform, what: str, error: Unreadable) -> None:
@@ -91,7 +91,7 @@ class Reader:
         why = context.redact(str(error))
         line = f"{platform.name}: {what} can't be read: {why}"
         with db.transaction():
-            limiting.met(db, context.bot, platform, limiting.READ, error, now, why)
+            limiting.met(db, context.bot, platform, limiting.LISTEN, error, now, why)
         if error.forbidden and not self._was_told(platform, what, why):
             with db.transaction():
                 events.record(

@@ -6,17 +6,17 @@ tells for sure whether they arrived. https://docs.bsky.app/docs/api/com-atproto-
 A thread goes out as one `applyWrites`. Measured for three parts (`python -m tests.threads`): one request instead of
 three, 0.05 s instead of 0.14, and of the points at which the program may die 0 of 2 leave half a thread in public, not
 4 of 6; it counts 9 points of 5,000 an hour, not 6. Sent again it is a 500 that changes nothing: so it is looked up.
-Login and the wire are left to `bluesky_session`; lengths and the place of links and mentions to the checks.
+Login and the wire are left to `bluesky_session`, what a failed call means to `bluesky_calls`, what people answer to
+`bluesky_social`; lengths and the place of links and mentions to the checks.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -31,18 +31,19 @@ from twitter_manager.domain import (
 )
 from twitter_manager.errors import (
     AlreadyThere,
-    MediaGone,
     NeedsPerson,
     NotSent,
     OutcomeUnknown,
-    PlatformError,
     Refused,
     Unreadable,
 )
 from twitter_manager.platforms import kept
+from twitter_manager.platforms.bluesky_calls import DEFINITE, unreadable
 from twitter_manager.platforms.bluesky_records import (
+    ADDRESS,
     COLLECTION,
     DAG_CBOR,
+    HANDLE,
     LIMITS,
     RAW,
     UNREADABLE_ANSWER,
@@ -65,14 +66,13 @@ from twitter_manager.platforms.bluesky_records import (
 from twitter_manager.platforms.bluesky_session import (
     CHECK_LOGIN,
     DID,
-    EXPIRED,
-    NO_SERVER,
     BlueskySession,
     CallFailed,
     Headers,
     SessionFile,
     ends_at,
 )
+from twitter_manager.platforms.bluesky_social import BlueskySocial
 from twitter_manager.platforms.facets import Facet, linked
 from twitter_manager.platforms.facets import facets as detected
 from twitter_manager.platforms.http_errors import used_up_until
@@ -180,21 +180,14 @@ SPEC = PlatformSpec(
 
 log = logging.getLogger(__name__)
 
-_LEAVES_WITHIN = timedelta(minutes=2)
-"""From the decision to post to its last byte on its way, with a session renewed in between (three answers of 30 s). A
-process that was stopped for longer decides anew."""
 _PAGE = 100
-_ADDRESS = re.compile(rf"at://([^/]+)/{re.escape(COLLECTION)}/([A-Za-z0-9._:~-]+)")
-_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_HANDLE = rf"(?=.{{1,253}}$)(?:{_LABEL}\.)+(?=[A-Za-z]){_LABEL}"  # https://atproto.com/specs/handle
-_DEFINITE = frozenset({400, 401, 403, 404, 405, 413, 415, 422})
 
 
 FindFacets = Callable[[str, bool], Sequence[Facet]]
 """Gives the facets of a text, and is told whether no person wrote it."""
 
 
-class Bluesky:
+class Bluesky(BlueskySocial):
     """One account as a `domain.Platform`. No request is made, nor the SDK loaded, before a method needs it."""
 
     name = "bluesky"
@@ -212,8 +205,7 @@ class Bluesky:
         timeout: float = 30.0,
         new_key: Callable[[], str] | None = None,
     ) -> None:
-        self._session = BlueskySession(identifier, password, service_url, session_file, clock, timeout)
-        self._clock = clock
+        super().__init__(BlueskySession(identifier, password, service_url, session_file, clock, timeout), clock)
         self._facets = facets
         self._new_key = new_key or TidMaker(clock)
 
@@ -311,22 +303,6 @@ class Bluesky:
         if (repo := repo_and_key(request, Refused)[0]) != (mine := self._session.open().did):
             raise Refused(f"The post was made for another account ({repo}, not {mine}).", "Write it anew for this one.")
 
-    def _write(self, began: datetime, method: str, data: Json) -> Any:
-        # By hand: the SDK's typed call would drop the null, and with it the guard against overwriting.
-        body = json.dumps(data).encode()
-
-        def send(client: Client, headers: Headers) -> Any:
-            # No `validate`: a server that knows the record's type checks it, one that doesn't still takes it.
-            return client.invoke_procedure(
-                f"com.atproto.repo.{method}", content=body, input_encoding="application/json", headers=headers
-            )
-
-        try:
-            with self._session.while_in_time(lambda: abs(self._clock() - began) <= _LEAVES_WITHIN):
-                return self._session.call(send)
-        except CallFailed as failure:
-            raise self._write_error(failure) from failure
-
     def look_up(self, request: Json, since: datetime, claimed: frozenset[str]) -> Receipt | None:
         """Read the key back. None is proof that nothing is there.
 
@@ -334,7 +310,7 @@ class Bluesky:
         edited it since, and it counts as posted. Anything else under the key is left for a person to look at."""
         repo, rkey = repo_and_key(request, Unreadable)
         uri, record = uri_of(request), request["record"]
-        if (there := self._record(repo, rkey)) is None:
+        if (there := self._record(repo, COLLECTION, rkey)) is None:
             return None
         text, created = field_of(there, "value", "text"), field_of(there, "value", "created_at")
         if record["text"] != text and record["createdAt"] != created:
@@ -364,7 +340,7 @@ class Bluesky:
     def delete(self, remote_id: str) -> None:
         """Take a post of this account down; one that is not there counts as done."""
         mine = self._session.open().did
-        match = _ADDRESS.fullmatch(remote_id)
+        match = ADDRESS.fullmatch(remote_id)
         if match is None or match[1] != mine:
             raise Refused(f"{remote_id!r} is no post of {self.account}.", "Give the at:// address of one.")
         data = {"repo": mine, "collection": COLLECTION, "rkey": match[2]}
@@ -375,25 +351,14 @@ class Bluesky:
         except CallFailed as failure:
             raise self._write_error(failure) from failure
         # A server that had nothing to do names no commit, and neither does something that answers in its place.
-        if done.commit is None and self._record(mine, match[2]) is not None:
+        if done.commit is None and self._record(mine, COLLECTION, match[2]) is not None:
             raise OutcomeUnknown("Bluesky did not say that it deleted the post, and it is there.", "Try it again.")
 
     def is_there(self, remote_id: str) -> bool:
-        match = _ADDRESS.fullmatch(remote_id)
+        match = ADDRESS.fullmatch(remote_id)
         if match is None:
             raise Unreadable(f"{remote_id!r} is no post.", "Give the at:// address of one.")
-        return self._record(match[1], match[2]) is not None
-
-    def _record(self, repo: str, rkey: str) -> Any:
-        """What stands under a key, or None. Raises Unreadable."""
-        params = {"repo": repo, "collection": COLLECTION, "rkey": rkey}
-        try:
-            return self._read(lambda client, headers: client.com.atproto.repo.get_record(params, headers=headers))
-        except Unreadable as error:
-            cause = error.__cause__
-            if isinstance(cause, CallFailed) and cause.code == "RecordNotFound" and cause.status in (400, 404):
-                return None
-            raise
+        return self._record(match[1], COLLECTION, match[2]) is not None
 
     def verify(self) -> str:
         try:
@@ -401,41 +366,10 @@ class Bluesky:
         except (CallFailed, NotSent) as failure:
             if failure.status in (401, 403):
                 raise NeedsPerson(f"Bluesky refused the login: {failure}.", CHECK_LOGIN) from failure
-            raise _unreadable(failure, self._clock) from failure
+            raise unreadable(failure, self._clock) from failure
         if session.active is False:
             raise NeedsPerson(f"The Bluesky account {session.handle} is {session.status or 'not active'}.", CHECK_LOGIN)
         return f"{session.handle} ({session.did}) at {self._session.service_url}"
-
-    def _did(self) -> str:
-        try:
-            return self._session.open().did
-        except (NotSent, NeedsPerson) as error:
-            raise _unreadable(error, self._clock) from error
-
-    def _read(self, send: Callable[[Client, Headers], Any]) -> Any:
-        try:
-            return self._session.call(send)
-        except (CallFailed, NotSent, NeedsPerson) as failure:
-            raise _unreadable(failure, self._clock) from failure
-
-    def _write_error(self, failure: CallFailed) -> PlatformError:
-        """What a failed write means. Only what can be proved counts as not sent or refused."""
-        message, status = f"Bluesky refused the post: {failure}.", failure.status
-        if failure.code == "InvalidSwap":
-            return AlreadyThere("Bluesky has a post under this one's key.", "It will be looked up.", status=status)
-        if failure.code == "BlobNotFound":
-            return MediaGone("Bluesky no longer has the uploaded picture.", "It is uploaded again.", status=status)
-        if failure.never_sent or status == 429 or (status and 300 <= status < 400):
-            return failure.as_not_sent(self._clock)
-        if status in _DEFINITE and (not failure.code or failure.code in EXPIRED):
-            # Without an XRPC error name not the server spoke but something in front of it; and a session that expires
-            # the moment it is made is the server's trouble, not the post's.
-            return failure.as_not_sent(self._clock)
-        if status in (401, 403, 404):
-            return NeedsPerson(message, NO_SERVER if status == 404 else CHECK_LOGIN, status=status)
-        if status in _DEFINITE:
-            return Refused(message, "Mend the post.", status=status)
-        return OutcomeUnknown(f"No clear answer from Bluesky: {failure}.", "It will be looked up.", status=status)
 
     def _facets_of(self, post: Outgoing) -> list[Json]:
         """The facets as the record wants them. https://docs.bsky.app/docs/advanced-guides/post-richtext
@@ -464,27 +398,14 @@ class Bluesky:
     def _resolve(self, handle: str) -> str | None:
         """The DID of a handle; None when the service knows none: the mention then stays plain text. Only its own no
         counts: a mention that is lost can't be mended later."""
-        if not re.fullmatch(_HANDLE, handle):
+        if not re.fullmatch(HANDLE, handle):
             return None
         try:
             params = {"handle": handle}
             did = self._session.call_openly(lambda client: client.com.atproto.identity.resolve_handle(params)).did
         except CallFailed as failure:
-            if failure.status not in _DEFINITE or not failure.code:
+            if failure.status not in DEFINITE or not failure.code:
                 raise failure.as_not_sent(self._clock) from failure
             log.info("the handle %s in the post does not resolve: %s", handle, failure)
             return None
         return did if re.fullmatch(DID, did) else None
-
-
-def _unreadable(error: CallFailed | PlatformError, clock: Clock) -> Unreadable:
-    forbidden = isinstance(error, NeedsPerson) or error.status in (401, 403)
-    limit = error.as_not_sent(clock) if isinstance(error, CallFailed) else error
-    return Unreadable(
-        f"Bluesky can't be read: {error}",
-        CHECK_LOGIN if forbidden else "It will be tried again.",
-        status=error.status,
-        retry_at=limit.retry_at,
-        operation=limit.operation,
-        forbidden=forbidden,
-    )

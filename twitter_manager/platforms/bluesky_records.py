@@ -7,7 +7,7 @@ import base64
 import hashlib
 import re
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,11 @@ from twitter_manager.domain import Clock, Json, Receipt, RemotePost, ReplyTo
 from twitter_manager.errors import OutcomeUnknown, PlatformError, Refused
 
 COLLECTION = "app.bsky.feed.post"
+ADDRESS = re.compile(rf"at://([^/]+)/{re.escape(COLLECTION)}/([A-Za-z0-9._:~-]+)")
+"""Of a post: whose it is, and its key."""
+_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+HANDLE = rf"(?=.{{1,253}}$)(?:{_LABEL}\.)+(?=[A-Za-z]){_LABEL}"
+"""https://atproto.com/specs/handle"""
 RAW, DAG_CBOR = b"\x55", b"\x71"
 """The codecs of blobs and of records."""
 UNREADABLE_ANSWER = "Bluesky's answer to the post can't be read."
@@ -140,21 +145,26 @@ def field_of(record: Any, *names: str) -> str:
 
 
 def remote_post(record: Any) -> RemotePost:
+    text, parent = field_of(record, "value", "text"), field_of(record, "value", "reply", "parent", "uri")
+    links = _links_of(getattr(getattr(record, "value", None), "facets", None))
+    created = moment_of(field_of(record, "value", "created_at"))
+    return RemotePost(receipt_at(record.uri, record.cid), expanded(text, links), created, parent)
+
+
+def moment_of(said: str) -> datetime:
+    """A record's time in UTC; the epoch where it tells none that can be read."""
     try:
-        created = datetime.fromisoformat(field_of(record, "value", "created_at"))
-        created = (created if created.tzinfo else created.replace(tzinfo=UTC)).astimezone(UTC)
+        moment = datetime.fromisoformat(said)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
-        created = _EPOCH
-    text, parent = _expanded(record), field_of(record, "value", "reply", "parent", "uri")
-    return RemotePost(receipt_at(record.uri, record.cid), text, created, parent)
+        return _EPOCH
 
 
-def _expanded(record: Any) -> str:
-    """The text of a record with its links whole where it shows them short. What is no such link stays as it is."""
-    text = field_of(record, "value", "text")
+def expanded(text: str, links: Iterable[tuple[int, int, str]]) -> str:
+    """A text with its links (from byte, to byte, address) whole where it shows them short. What is no such link stays
+    as it is."""
     raw, end = text.encode("utf-8", "surrogatepass"), len(text) * 4
-    links = getattr(getattr(record, "value", None), "facets", None)
-    for start, stop, address in sorted(_links_of(links), reverse=True):
+    for start, stop, address in sorted(links, reverse=True):
         shown = raw[start:stop].decode("utf-8", "replace") if 0 <= start < stop <= end else ""
         if _shows(shown, address):
             raw, end = raw[:start] + address.encode("utf-8", "surrogatepass") + raw[stop:], start

@@ -208,6 +208,11 @@ class MastodonSocial(MastodonConnection):
 
     # -- acts ----------------------------------------------------------------------------------------------------------
 
+    def id_at(self, address: str) -> str:
+        """Of a page on the account's own server: what ends with a post's id. Other servers number posts anew."""
+        place, _, last = address.rstrip("/").rpartition("/")
+        return last if is_id(last) and f"{place}/".startswith(f"{self._base_url}/") else ""
+
     def like(self, remote_id: str) -> None:
         """See `social.SocialPlatform`. https://docs.joinmastodon.org/methods/statuses/#favourite"""
         checked_id(remote_id)

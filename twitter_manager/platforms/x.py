@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -28,20 +28,21 @@ from twitter_manager.errors import (
     Unreadable,
 )
 from twitter_manager.platforms import x_media
-from twitter_manager.platforms.http_errors import used_up_until
+from twitter_manager.platforms.http_errors import scarce_until, used_up_until
 from twitter_manager.platforms.matching import as_dict, as_list, refuse_unsendable
 from twitter_manager.platforms.spec import Charge, PlatformContext, PlatformSettings, PlatformSpec, free
 from twitter_manager.platforms.transport import Answer, Transport
 from twitter_manager.platforms.weighted import count_links, weighted_length
-from twitter_manager.platforms.x_answers import READ_ONLY, may_only_read, problem_of, readable, refusal_of
-from twitter_manager.platforms.x_posts import ShownPost, is_id, parse_post
+from twitter_manager.platforms.x_answers import READ_ONLY, may_only_read, missing, problem_of, readable, refusal_of
+from twitter_manager.platforms.x_posts import FieldNames, ShownPost, is_id, parse_post, receipt_of
 from twitter_manager.platforms.x_prices import (
     COST_DELETION_USD,
-    COST_READING_OTHERS_USD,
     COST_READING_USD,
     COST_READING_USER_USD,
+    charge_for,
     cost,
 )
+from twitter_manager.platforms.x_social import XSocial
 from twitter_manager.redaction import Redactor
 from twitter_manager.validation import InvalidValue, Rule, by, url, variable
 
@@ -142,6 +143,8 @@ def _make(keys: XSettings, context: PlatformContext) -> Platform:
 SPEC = PlatformSpec(
     name="x",
     refuses_repeats=True,  # https://help.x.com/en/rules-and-policies/x-automation
+    summoned_only=True,  # the same, on automated replies and mentions
+    ai_by_leave=True,  # the same, on replies that AI writes
     title="X",
     make=_make,
     settings=XSettings,
@@ -166,7 +169,7 @@ _FIRST_START_TIME = datetime(2010, 11, 6, 0, 0, 1, tzinfo=UTC)
 _PAGES = 13
 _LEAST_PAGE, _MOST_PAGE = 5, 100
 """Posts on a page: X charges for each that it shows, so a look-up begins small, and doubles: 955 posts in all."""
-_FIELDS: tuple[Mapping[str, str], ...] = (
+_FIELDS: FieldNames = (
     {"tweet.fields": "attachments,created_at,entities,note_tweet,referenced_tweets"},
     {
         "post.fields": "attachments,created_at,entities,note_post",
@@ -177,8 +180,8 @@ _FIELDS: tuple[Mapping[str, str], ...] = (
 (2.167) does. The second is asked where the first is refused or ignored."""
 
 
-class X:
-    """domain.Platform for one X account. Nothing is imported or opened before the first request.
+class X(XSocial):
+    """domain.Platform and SocialPlatform for one X account. Nothing is imported or opened before the first request.
 
     `base_url`: where requests go instead of X's own host; they are signed as for https://api.twitter.com (tweepy
     knows no other), so what listens there must pass itself off as that. Timeouts are in seconds; a request takes
@@ -253,7 +256,7 @@ class X:
             raise OutcomeUnknown(
                 f"X answered {answer.status} without a usable post id.", "It is looked up.", status=answer.status
             )
-        return replace(_receipt(remote_id), used_up_until=used_up_until(answer.headers, self._clock()))
+        return replace(receipt_of(remote_id), used_up_until=used_up_until(answer.headers, self._clock()))
 
     def look_up(self, request: Json, since: datetime, claimed: frozenset[str]) -> Receipt | None:
         """The newest own post since then (less five minutes for clocks that differ) with this text and parent.
@@ -270,7 +273,7 @@ class X:
             if post.parent != parent or post.is_repost or not claimed.isdisjoint(post.versions):
                 continue
             if post.shows(text, pictured):
-                return _receipt(post.versions[0])
+                return receipt_of(post.versions[0])
             if post.may_show(text) or not post.whole_history:
                 doubtful.append(post.id)
             if len(post.versions) > 1:
@@ -279,11 +282,11 @@ class X:
         originals = self._posts("/2/tweets", {"ids": ",".join(edited[:100])}).posts if edited else []
         for post in originals:
             if post.shows(text, pictured):
-                return _receipt(post.versions[0])
+                return receipt_of(post.versions[0])
         doubtful += [post.id for post in originals if post.may_show(text)]
         doubtful += sorted(set(edited) - {post.id for post in originals})
         if doubtful:
-            which = f"{_receipt(doubtful[0]).url} may be this post, and may be another."
+            which = f"{receipt_of(doubtful[0]).url} may be this post, and may be another."
             raise Doubtful(which, "Look at the account.")
         return None
 
@@ -291,7 +294,7 @@ class X:
         posts: list[RemotePost] = []
         for post in self._timeline(since, page=min(max(limit, _LEAST_PAGE), _MOST_PAGE)):
             if not post.is_repost:
-                posts.append(RemotePost(_receipt(post.id), post.text, post.created_at, post.parent))
+                posts.append(RemotePost(receipt_of(post.id), post.text, post.created_at, post.parent))
             if len(posts) >= limit:
                 break
         return posts
@@ -313,8 +316,7 @@ class X:
         page = self._posts("/2/tweets", {"ids": remote_id})
         if page.posts or page.odd:
             return True
-        errors = map(as_dict, as_list(page.body.get("errors")))
-        if any(str(error.get("type")).endswith("/resource-not-found") for error in errors):
+        if missing(page.body):
             return False
         raise Unreadable("X does not say whether the post is there.", "Look at the account.")
 
@@ -380,9 +382,11 @@ class X:
 
     def _get(self, route: str, params: Json) -> Answer:
         try:
-            return self._call("GET", route, params=params)
+            answer = self._call("GET", route, params=params)
         except (NotSent, OutcomeUnknown) as error:
             raise Unreadable(error.message, "Reading is tried again later.") from error
+        self.scarce_until = scarce_until(answer.headers, self._clock())
+        return answer
 
     def _owner(self) -> str:
         if not self._user_id:
@@ -416,28 +420,26 @@ class X:
         raise Unreadable("X has too many own posts since then to read them all.", "Look at the account.")
 
     def _posts(self, route: str, params: Json) -> _Page:
-        """A body and its posts, read under the first set of field names that X takes."""
+        """A body and its posts."""
+        body = self._shown(route, params, _FIELDS)
+        return _parse_page(body, body.get("data", []))
+
+    def _shown(self, route: str, params: Json, ways: FieldNames, proof: str = "created_at") -> Json:
         problem = None
-        for fields in _FIELDS:
+        for fields in ways:
             answer = self._get(route, {**params, **fields})
             if answer.status == 400:
                 problem = problem_of(answer)
                 continue
             body = readable(answer, self._clock())
             posts = body.get("data", [])
-            self._charge_for(body)
+            charge_for(self._charge, body, self._user_id)
             if not isinstance(posts, list):
                 raise Unreadable("X's list of posts is no list.", "Reading is tried again later.")
-            if not posts or any("created_at" in as_dict(post) for post in posts):
-                return _parse_page(body, posts)
+            if not posts or any(proof in as_dict(post) for post in posts):
+                return body
         says = f": {problem.says}" if problem else ""
         raise Unreadable(f"X does not show the fields that a post is recognised by{says}.", "Look at the account.")
-
-    def _charge_for(self, body: Json) -> None:
-        """What an answer shows is charged for, post by post, whether it can be used or not."""
-        along = as_dict(body.get("includes"))
-        own, others = len(as_list(body.get("data"))), sum(len(as_list(along.get(name))) for name in ("posts", "tweets"))
-        self._charge("read", own + others, own * COST_READING_USD + others * COST_READING_OTHERS_USD)
 
 
 def _turn(params: Json, token: str, oldest: object) -> None:
@@ -489,7 +491,3 @@ def _sent(request: Json) -> tuple[str, str, bool]:
     if not isinstance(text, str) or not text.strip() or not sound:
         raise Refused("The stored request is damaged.", "Skip this post and write it anew.")
     return text, parent, bool(pictures)
-
-
-def _receipt(remote_id: str) -> Receipt:
-    return Receipt(remote_id, f"https://x.com/i/web/status/{remote_id}")

@@ -3,6 +3,7 @@ made in `x.py` and `x_media.py`."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -52,6 +53,7 @@ _NEED_A_PERSON: tuple[tuple[frozenset[str], str, str], ...] = (
     ),
 )
 """What X says with a 403 that no post will get past: the problem type's last part, its reason, or an error code."""
+_PLAN = frozenset({"client-forbidden", "client-not-enrolled", "unsupported-authentication", "453"})
 _NO_CREDIT = frozenset({"credits", "credits-depleted", "CreditsDepleted"})
 _CAPPED = frozenset({"usage-capped", "UsageCapExceeded"})
 
@@ -72,7 +74,11 @@ _SAYS = ("message", "detail", "title")
 
 def problem_of(answer: Answer) -> Problem | None:
     """None where it is not X that speaks: HTML of a proxy, no body, JSON of another kind."""
-    body = as_dict(answer.json())
+    return problem_in(as_dict(answer.json()), answer.redact)
+
+
+def problem_in(body: Json, redact: Callable[[str], str] = str) -> Problem | None:
+    """The same of a body, which may tell of a problem beside what it shows."""
     parts = [body, *map(as_dict, as_list(body.get("errors")))]
     words = {key: [str(part[key]) for part in parts if part.get(key)] for key in (*_SAYS, "type", "reason", "code")}
     says = next((words[key][0] for key in _SAYS if words[key]), "")
@@ -81,7 +87,19 @@ def problem_of(answer: Answer) -> Problem | None:
     marks = [kind.rstrip("/").rpartition("/")[2] for kind in words["type"]] + words["reason"] + words["code"]
     text = " ".join(words["message"] + words["detail"])
     about = frozenset(name for part in parts for name in as_dict(part.get("parameters")))
-    return Problem(frozenset(marks + words["title"]), told(says, answer.redact), text, about)
+    return Problem(frozenset(marks + words["title"]), told(says, redact), text, about)
+
+
+def missing(body: Json) -> set[str]:
+    """The ids, or names, of what was asked for and is surely not there."""
+    errors = [error for error in map(as_dict, [body, *as_list(body.get("errors"))]) if error.get("type")]
+    gone = [error for error in errors if str(error["type"]).rstrip("/").endswith("/resource-not-found")]
+    return {str(error.get("resource_id") or error.get("value")) for error in gone}
+
+
+def outside_plan(problem: Problem) -> bool:
+    """Whether it is the account's plan that does not allow what was asked: X says so in its own words."""
+    return bool(problem.marks & _PLAN)
 
 
 def may_only_read(answer: Answer) -> bool:

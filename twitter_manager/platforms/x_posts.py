@@ -9,15 +9,21 @@ from __future__ import annotations
 import contextlib
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeGuard
 from urllib.parse import unquote
 
-from twitter_manager.domain import Json
+from twitter_manager.domain import Json, Receipt
 from twitter_manager.errors import Unreadable
 from twitter_manager.platforms.matching import as_dict, as_list, normal, visible, words
+from twitter_manager.social import Figures, SeenPost
+
+FieldNames = Sequence[Mapping[str, str]]
+"""What we ask to see, under each set of names that X may take."""
+_FIRST_ID_AT_MS = 1288834974657
+"""X's ids count milliseconds from then on, in their upper 41 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,3 +209,54 @@ def _links(entities: Json) -> dict[str, tuple[str, ...]]:
 
 def is_id(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and re.fullmatch(r"[0-9]{1,19}", value) is not None
+
+
+def receipt_of(remote_id: str) -> Receipt:
+    return Receipt(remote_id, f"https://x.com/i/web/status/{remote_id}")
+
+
+def id_at(moment: datetime) -> str:
+    """Posts made after that moment have a higher id."""
+    return str(max(int(moment.timestamp() * 1000) - _FIRST_ID_AT_MS, 0) << 22)
+
+
+def figures_of(shown: Json) -> Figures | None:
+    """None where X does not tell them."""
+    counts = as_dict(shown.get("public_metrics"))
+    reposts = counts.get("retweet_count", counts.get("repost_count"))
+    told = [counts.get("like_count"), counts.get("reply_count"), reposts, counts.get("quote_count")]
+    numbers = [number for number in told if _is_count(number)]
+    views = counts.get("impression_count")
+    if len(numbers) < len(told):
+        return None
+    likes, replies, reposts, quotes = numbers
+    return Figures(likes, replies, reposts, quotes, views if _is_count(views) else None)
+
+
+def as_seen(shown: Json, body: Json) -> SeenPost | None:
+    """Anybody's post, with its author as the `body` that shows it tells of them; None where it can't be read."""
+    try:
+        post = parse_post(shown)
+    except Unreadable:
+        return None
+    author_id, first = str(shown.get("author_id") or ""), shown.get("conversation_id")
+    users = [as_dict(user) for user in as_list(as_dict(body.get("includes")).get("users"))]
+    user = next((user for user in users if user.get("id") == author_id), {})
+    language, parent_author = str(shown.get("lang") or ""), str(shown.get("in_reply_to_user_id") or "")
+    return SeenPost(
+        receipt=receipt_of(post.id),
+        author=str(user.get("username") or author_id),
+        author_id=author_id,
+        author_name=str(user.get("name") or ""),
+        text=post.text,
+        created_at=post.created_at,
+        language=language if re.fullmatch("[a-z]{2}(-[A-Za-z]+)?", language) else "",
+        parent_id=post.parent,
+        parent_author_id=parent_author if post.parent else "",
+        root=receipt_of(first) if is_id(first) and first not in post.versions else None,
+        figures=figures_of(shown),
+    )
+
+
+def _is_count(number: object) -> TypeGuard[int]:
+    return isinstance(number, int) and not isinstance(number, bool) and number >= 0

@@ -42,7 +42,7 @@ class Paid(Shape):
     day: str
     service: str
     kind: str
-    """`post`, `post_with_link`, `deletion`, `read`, `user_read`; `writing`, `judging`, `comparing`."""
+    """`post`, `post_with_link`, `deletion`, `read`, `user_read`, `interaction`; `writing`, `judging`, `comparing`."""
     calls: int
     units: int
     """Posts, or accounts; of models' answers tokens."""

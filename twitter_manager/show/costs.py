@@ -18,6 +18,7 @@ KINDS = {
     "deletion": "deletions",
     "read": "posts read",
     "user_read": "accounts read",
+    "interaction": "likes and reposts",
     "writing": "writing",
     "judging": "judging",
     "comparing": "comparing in meaning",

@@ -102,7 +102,7 @@ class ServiceLimit(Shape):
     """A platform, a generator, or `embeddings`."""
     account: str
     operation: str
-    """login, post, upload, read or write on a platform; `ask` elsewhere."""
+    """login, post, upload, read, write, listen or act on a platform; `ask` elsewhere."""
     until: str
     hits: int
     """How often in a row."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 
@@ -17,7 +17,7 @@ _MOST_WAITING = 10
 _MOST_DATED = 5
 """So many posts with dates of their own are named there."""
 _MOST_MATERIAL = 300
-"""Characters of an item that `generate` shows."""
+"""Characters of an item that `generate` shows, and of a comment that is told in passing."""
 _VERDICTS = ("chosen", "passed", "doubted", "rejected")
 """The best first."""
 
@@ -42,6 +42,23 @@ def post(draft: Json) -> Iterator[str]:
             yield f"    picture: {picture.get('alt') or 'without an alt text'}"
         if card := attached.get("card"):
             yield f"    card: {card['title']} {card['url']}"
+
+
+def answers_whom(draft: Json) -> Iterator[str]:
+    """The comment that a draft answers, on one line."""
+    if said := draft.get("answers"):
+        yield f"    {answers(said)}"
+
+
+def answers(said: Json) -> str:
+    """Whom and what a draft answers."""
+    return f"answers @{in_a_line(said['author'])}: {in_a_line(said['text'])}"
+
+
+def in_a_line(text: str) -> str:
+    """A stranger's words on one line, cut where they are long."""
+    line = " ".join(text.split())
+    return line if len(line) <= _MOST_MATERIAL else line[: _MOST_MATERIAL - 1] + "…"
 
 
 def standing(draft: Json, told: Json) -> Json:
@@ -144,6 +161,7 @@ def status_lines(status: Json) -> Iterator[str]:
         yield from _limited(bot)
         yield from budget_line(bot)
         yield from _waiting(bot)
+        yield from _comments(bot["comments"])
         if bot["failures_in_a_row"]:
             yield f"  failed runs in a row: {bot['failures_in_a_row']}"
         yield from (f"  {line}" for line in bot["keys"])
@@ -224,6 +242,15 @@ def _awaiting(waiting: Sequence[Json], zone: str) -> Iterator[str]:
         yield from (f"    {line}" for line in (*approving_several(), *changing_several()))
 
 
+def _comments(waiting: Mapping[str, int]) -> Iterator[str]:
+    """How many comments wait, on one line."""
+    if total := sum(waiting.values()):
+        parts = (("drafted", "with an answer drafted"), ("flagged", "for you alone"))
+        told = ", ".join(f"{waiting[name]:,} {words}" for name, words in parts if waiting.get(name))
+        waits = phrases.amount(total, "comment waits", "comments wait")
+        yield f"  {waits}{because(told)}; see: {command('inbox')}"
+
+
 def approving_several() -> Iterator[str]:
     """What a person can do about drafts that wait for approval, once for all of them."""
     yield f"To look at them in the browser: {command('review')}"
@@ -256,6 +283,7 @@ def history_lines(posts: Sequence[Json]) -> Iterator[str]:
         published = phrases.clock(draft["published_at"], draft["time_zone"])
         date = f", its date {phrases.clock(draft['due_at'], draft['time_zone'])}" if draft["due_at"] else ""
         yield f"{published}  draft {draft['id']}  {draft['bot']}  {stands(draft, draft)}{date}"
+        yield from answers_whom(draft)
         yield from post(standing(draft, draft))
         yield from (f"    {line}" for line in delivered(draft, len(draft["parts"]), draft["time_zone"]))
         yield from way_on(draft)

@@ -15,6 +15,7 @@ from twitter_manager.show import counted
 from twitter_manager.store import (
     amendments,
     charges,
+    comments,
     credentials,
     deliveries,
     drafts,
@@ -24,6 +25,7 @@ from twitter_manager.store import (
     limits,
     runs,
 )
+from twitter_manager.store.comments import Comment
 from twitter_manager.store.database import Database, iso
 
 _NOT_AT_ITS_END = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN, DeliveryStatus.HELD)
@@ -50,7 +52,26 @@ def draft_as_json(draft: Draft, out_at: datetime | None = None) -> Json:
         "expires_at": iso(draft.expires_at),
         "published_at": iso(out_at or draft.published_at),
         "reason": draft.reason,
+        **({"comment": draft.comment_id} if draft.comment_id else {}),
     } | ({"attached": attached} if any(attached) else {})
+
+
+def answered_by(db: Database, draft: Draft) -> Json:
+    """`answers`: the comment that a draft answers, in short; nothing where it is a post."""
+    comment = comments.get(db, draft.comment_id) if draft.comment_id else None
+    return {"answers": said_as_json(comment)} if comment else {}
+
+
+def said_as_json(comment: Comment) -> Json:
+    """A comment in short."""
+    return {
+        "id": comment.id,
+        "platform": comment.platform,
+        "author": comment.author,
+        "text": comment.text,
+        "url": comment.receipt.url,
+        "status": str(comment.status),
+    }
 
 
 def delivery_as_json(delivery: Delivery) -> Json:
@@ -154,7 +175,8 @@ def explain_run(db: Database, run: Run) -> Json:
 
 
 def _with_ways_on(db: Database, draft: Draft) -> Json:
-    return draft_as_json(draft, deliveries.first_posted(db, draft.id)) | {"commands": decisions.ways_on(db, draft)}
+    told = draft_as_json(draft, deliveries.first_posted(db, draft.id)) | {"commands": decisions.ways_on(db, draft)}
+    return told | answered_by(db, draft)
 
 
 def _deliveries_of(db: Database, draft: Draft) -> list[Json]:
@@ -193,6 +215,7 @@ def bot_status(db: Database | None, bot: str, now: datetime) -> Json:
             "waits_for_approval": [],
             "unfinished": [],
             "amendments": [],
+            "comments": {},
             "failures_in_a_row": 0,
             "keys": [],
             "paused": None,
@@ -216,6 +239,7 @@ def bot_status(db: Database | None, bot: str, now: datetime) -> Json:
             | {"kind": str(each.kind), "error": each.error}
             for each in amendments.waiting(db, bot)
         ],
+        "comments": {str(status): number for status, number in comments.waiting(db, bot).items()},
         "failures_in_a_row": runs.failures_in_a_row(db, bot),
         "keys": key_ages.old(credentials.known(db, bot), now),
         "paused": runs.paused(db, bot),

@@ -53,6 +53,20 @@ class Attached(Shape):
     card: Card = Optional
 
 
+class Said(Shape):
+    """What somebody said to the account, in short."""
+
+    id: int
+    platform: str
+    author: str
+    """The handle, without @ in front."""
+    text: str
+    url: str
+    status: str
+    """`new`, `flagged` (for its person alone), `drafted` (an answer waits or is on its way), `answered`, `dismissed`,
+    `gone`."""
+
+
 class Reading(Shape):
     """What a post came to at an age."""
 
@@ -79,7 +93,7 @@ class NewestFigures(Reading):
 
 
 class Draft(Shape):
-    """A post to be, or one that is out."""
+    """A post to be, or one that is out; or an answer to a comment."""
 
     id: int
     bot: str
@@ -113,6 +127,10 @@ class Draft(Shape):
     """The verbs by which a person lets it go on, or gives it up: `resume 3`, `skip 3`."""
     why: dict[str, Any] = Optional
     """How its material, topic and format were chosen: each draw with its shares."""
+    comment: int = Optional
+    """The number of the comment that it answers; left out where it is a post."""
+    answers: Said = Optional
+    """The same in short; only where the draft is told by itself or with what was sent."""
     deliveries: list[Delivery] = Optional
     amendments: list[Amendment] = Optional
     figures: list[NewestFigures] = Optional

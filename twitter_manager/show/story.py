@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from twitter_manager import phrases
 from twitter_manager.domain import Json
 from twitter_manager.show.costs import of_post
-from twitter_manager.show.lines import because, cost, delivered, post, scores, standing, stands, way_on
+from twitter_manager.show.lines import answers_whom, because, cost, delivered, post, scores, standing, stands, way_on
 from twitter_manager.terminal import command
 
 _UNTOLD = ("at", "kind", "platform", "text_hash", "delivery_id", "before")
@@ -47,6 +47,7 @@ def _answers_and_material(story: Json) -> Iterator[str]:
 def _draft_in_short(story: Json) -> Iterator[str]:
     draft, material = story["draft"], story["material"]
     yield from _heading(story)
+    yield from answers_whom(draft)
     lines = list(post(standing(draft, story)))
     yield from lines[:_MOST_LINES]
     if len(lines) > _MOST_LINES:
@@ -120,6 +121,7 @@ def _heading(story: Json) -> Iterator[str]:
     draft, zone = story["draft"], story["time_zone"]
     yield f"Draft {draft['id']} of {draft['bot']}: {stands(draft, story)}{because(draft['reason'])}"
     slot = f"for the slot of {phrases.clock(draft['slot'], zone)}" if draft["slot"] else "for no slot"
+    slot = "beneath a comment" if draft.get("comment") else slot
     slot = f"for its own date, {phrases.clock(draft['due_at'], zone)}" if draft["due_at"] else slot
     author = "a person" if draft["origin"] == "person" else "the bot"
     yield f"  made {phrases.clock(draft['created_at'], zone)} by {author}, {slot}"
@@ -131,6 +133,7 @@ def _heading(story: Json) -> Iterator[str]:
 def _of_draft(story: Json) -> Iterator[str]:
     draft = story["draft"]
     yield from _heading(story)
+    yield from answers_whom(draft)
     yield from post(standing(draft, story))
     yield from (f"  {line}" for line in delivered(story, len(draft["parts"]), story["time_zone"]))
     yield from _why(draft, story["why"], story["material"])

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from twitter_manager.show.comment_shapes import DecidedComments, Inbox, ShownComments
 from twitter_manager.show.cost_shapes import BudgetStanding, Charge, Costs
 from twitter_manager.show.figure_shapes import Figures
 from twitter_manager.show.health_shapes import Doctor, Health, Outlook, ServiceLimit
@@ -28,10 +29,12 @@ from twitter_manager.show.shapes import (
     NewestFigures,
     Optional,
     RunRecord,
+    Said,  # noqa: F401 (Draft names it)
     Shape,
     TextReport,
     WaitingDraft,
 )
+from twitter_manager.show.social_shapes import SocialAuthor, SocialDone, SocialPosts
 from twitter_manager.show.upkeep_shapes import Backups, Farewell, Machine, Trail, UpkeepDone
 
 
@@ -168,6 +171,8 @@ class BotStatus(Shape):
     unfinished: list[Delivery]
     amendments: list[OpenAmendment]
     """What is to be taken down or corrected still."""
+    comments: dict[str, int]
+    """By status, how many comments wait: `new`, `flagged`, `drafted`."""
     failures_in_a_row: int
     keys: list[str]
     """What a person should know of the age of its keys."""
@@ -457,6 +462,8 @@ SHAPES: Mapping[str, Any] = {
     "run": Run,
     "post": Queued | Imported | Run,
     "drafts": WaitingDrafts | Done,
+    "inbox": Inbox | ShownComments | DecidedComments,
+    "social": SocialPosts | SocialAuthor | SocialDone | Amended,
     "status": Status,
     "history": list[Draft],
     "figures": Figures,

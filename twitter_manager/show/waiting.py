@@ -13,8 +13,8 @@ from twitter_manager.pipeline.timetable import Forecast, forecasts
 from twitter_manager.platforms import SPECS
 from twitter_manager.recurrence import Rule
 from twitter_manager.settings import Bot
-from twitter_manager.show.lines import approving_several, because, changing_several, post, way_on
-from twitter_manager.show.records import draft_as_json
+from twitter_manager.show.lines import answers_whom, approving_several, because, changing_several, post, way_on
+from twitter_manager.show.records import answered_by, draft_as_json
 from twitter_manager.store import drafts, series
 from twitter_manager.store.database import Database, iso
 from twitter_manager.terminal import command
@@ -53,6 +53,7 @@ def described(db: Database, draft: Draft, bot: Bot, forecast: Forecast | None) -
         "comes_again": _again(db, draft, bot),
         "commands": decisions.ways_on(db, draft),
         "time_zone": bot.time_zone,
+        **answered_by(db, draft),
     }
     return described | ({"goes_out_at": iso(forecast.at), "goes_out": forecast.words} if forecast else {})
 
@@ -115,6 +116,7 @@ def draft_lines(draft: Json) -> Iterator[str]:
     stands = "" if draft["status"] == DraftStatus.APPROVED else f", {phrases.DRAFT[draft['status']]}"
     due = f", {moments.told(datetime.fromisoformat(draft['due_at']), draft['time_zone'])}" if draft["due_at"] else ""
     yield f"  {place}draft {draft['id']}, {by}{edited}{due}{stands}{because(draft['reason'])}"
+    yield from answers_whom(draft)
     yield from post(draft)
     yield from (f"    {trouble}" for trouble in draft.get("lacking_pictures", ()))
     if draft["expires_at"] and (draft["origin"] == "person" or draft["status"] == DraftStatus.PENDING):

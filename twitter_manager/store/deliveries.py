@@ -344,6 +344,13 @@ def remote_ids(db: Database, platform: str) -> frozenset[str]:
     return frozenset(row["remote_id"] for row in rows)
 
 
+def draft_at(db: Database, platform: str, remote_id: str) -> int | None:
+    """The draft of which this post on a platform is a part; None where the program did not make it."""
+    sql = "SELECT draft_id FROM deliveries WHERE remote_id = ? AND platform = ?"
+    row = db.row(sql, remote_id, platform)
+    return int(row["draft_id"]) if row else None
+
+
 def last_posted(db: Database, bot: str, platform: str, since: datetime) -> datetime | None:
     """When the bot's last post on a platform went out, if it was after `since`."""
     sql = "SELECT max(posted_at) FROM deliveries WHERE bot = ? AND posted_at > ? AND platform = ?"

@@ -24,8 +24,9 @@ _CLOCKS_APART = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A limit that was met. `service`: a platform, a generator or `embeddings`; `operation`: login, post, upload, read
-    or write of a platform, `ask` of the others; `account`: whose, or the host and the model that are asked."""
+    """A limit that was met. `service`: a platform, a generator or `embeddings`; `operation`: login, post, upload, read,
+    write, listen or act of a platform, `ask` of the others; `account`: whose, or the host and the model that are
+    asked."""
 
     service: str
     account: str
@@ -76,10 +77,12 @@ def hit(db: Database, whose: Whose, now: datetime, named: datetime | None, why: 
     return _save(db, Limit(whose.service, whose.account, whose.operation, whose.bot, until, hits, now, why, told))
 
 
-def used_up(db: Database, whose: Whose, now: datetime, until: datetime) -> None:
-    """A success took the last that is allowed until then."""
+def used_up(
+    db: Database, whose: Whose, now: datetime, until: datetime, why: str = "this was the last that it allows for now"
+) -> None:
+    """A success took the last that is allowed until then, or that may be taken."""
     before = _stands(db, whose)
-    hits, why = before.hits if before else 0, "this was the last that it allows for now"
+    hits = before.hits if before else 0
     until = min(until, now + LONGEST)
     _save(db, Limit(whose.service, whose.account, whose.operation, whose.bot, until, hits, now, why, False))
 

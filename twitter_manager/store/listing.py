@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from twitter_manager.store.database import Database, optional_time, placeholders, to_text
+from twitter_manager.store.drafts import POST
 
 
 class Group(StrEnum):
@@ -30,11 +31,11 @@ _CONCERNS_A_PERSON = (
 )
 _ALIVE = "(expires_at IS NULL OR expires_at > ?)"
 _IN: Mapping[Group, str] = {
-    Group.PENDING: "status = 'pending' AND replaces IS NULL",
+    Group.PENDING: f"status = 'pending' AND replaces IS NULL AND {POST}",
     Group.ATTENTION: f"status IN ('needs_attention', 'failed', 'partly_posted') AND {_CONCERNS_A_PERSON}",
     Group.ON_ITS_WAY: "status IN ('publishing', 'pending') AND (status = 'publishing' OR replaces IS NOT NULL)",
-    Group.DATED: f"status = 'approved' AND due_at IS NOT NULL AND {_ALIVE}",
-    Group.QUEUED: f"status = 'approved' AND due_at IS NULL AND {_ALIVE}",
+    Group.DATED: f"status = 'approved' AND {POST} AND due_at IS NOT NULL AND {_ALIVE}",
+    Group.QUEUED: f"status = 'approved' AND {POST} AND due_at IS NULL AND {_ALIVE}",
 }
 
 

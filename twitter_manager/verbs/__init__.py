@@ -17,6 +17,8 @@ VERBS: Mapping[str, str] = {
     "post": "posting.POST",
     "drafts": "drafts.DRAFTS",
     "review": "reviewing.REVIEW",
+    "inbox": "inbox.INBOX",
+    "social": "social.SOCIAL",
     "status": "looking.STATUS",
     "health": "health.HEALTH",
     "history": "looking.HISTORY",

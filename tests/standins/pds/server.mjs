@@ -1,6 +1,6 @@
 // The reference Bluesky PDS on loopback, beside a stand-in for the PLC directory (where accounts' identities live).
 // Prints one line of JSON when ready ({url, did, jwtSecret, adminPassword, bypassKey}) and ends when stdin closes, so
-// that it never outlives the tests. Everything it stores goes into the folder given as the only argument.
+// that it never outlives the tests. Arguments: the folder for everything it stores, and an AppView's address and DID.
 import http from "node:http";
 import net from "node:net";
 import crypto from "node:crypto";
@@ -8,7 +8,7 @@ import path from "node:path";
 import { once } from "node:events";
 import { PDS, envToCfg, envToSecrets } from "@atproto/pds";
 
-const folder = process.argv[2];
+const [folder, bskyAppViewUrl, bskyAppViewDid] = process.argv.slice(2);
 const listenOnLoopback = (server, port) => once(server.listen(port, "127.0.0.1"), "listening");
 
 /** The DID document of one PLC operation. https://web.plc.directory/spec/v0.1/did-plc */
@@ -67,6 +67,8 @@ const env = {
   serviceHandleDomains: [".test"],
   enableDidDocWithSession: true,
   inviteRequired: false,
+  bskyAppViewUrl,
+  bskyAppViewDid,
   crawlers: [],
   disableSsrfProtection: true,
   rateLimitsEnabled: true,

@@ -15,6 +15,7 @@ from twitter_manager.show.shapes import (
     Length,
     Optional,
     RunRecord,
+    Said,  # noqa: F401 (Draft names it)
     Shape,
     Violation,
     WaitingDraft,

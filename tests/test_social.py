@@ -1,0 +1,216 @@
+"""The verb `social` as a process: a person reads, likes, reposts, replies and deletes on a bot's account."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from tests.home import Done, Home, mastodon_settings, x_settings
+from tests.standins.mastodon import MastodonStandIn
+from tests.standins.x import USERNAME, XStandIn
+from twitter_manager.show.verb_shapes import json_schema
+
+HOSTILE = "Look\x1b[2J\x1b]0;owned\x07 at\nthis"
+
+
+@pytest.fixture
+def x() -> Iterator[XStandIn]:
+    with XStandIn() as running:
+        yield running
+
+
+@pytest.fixture
+def home(tmp_path: Path, x: XStandIn) -> Home:
+    home = Home(tmp_path / "home", **x_settings(x))
+    home.bot("default", 'platforms = ["x"]\n[limits]\nusd_per_month = 5\n')
+    return home
+
+
+def fits(done: Done) -> Done:
+    assert done.code == 0, done.err
+    Draft202012Validator(json_schema("social")).validate(json.loads(done.out))
+    return done
+
+
+def paid(home: Home) -> float:
+    [[usd]] = home.rows("SELECT coalesce(sum(usd), 0) FROM charges")
+    return float(usd)
+
+
+def test_the_home_a_conversation_and_accounts_are_shown(home: Home, x: XStandIn) -> None:
+    """By a post's name there or its address; what others wrote can't reach the terminal; X's bill is in the ledger."""
+    mine = x.add_post("What I say.")
+    theirs = x.others.say("ann", HOSTILE, reply_to=mine.id)
+    x.posts[mine.id].likes.add("7")
+    told = home("social").out
+    assert "\x1b" not in told
+    assert "Ann @ann, 20" in told
+    assert told.index("Look") < told.index("What I say.")
+    assert "  1 like, 1 reply" in told
+    posts = fits(home("social", "thread", f"https://x.com/ann/status/{theirs.id}", "--json")).json["posts"]
+    assert [post["id"] for post in posts] == [mine.id, theirs.id]
+    assert posts[1]["parent"] == mine.id
+    assert fits(home("social", "timeline", "-n", "1", "--json")).json["posts"][0]["text"] == f"@{USERNAME} {HOSTILE}"
+    assert fits(home("social", "author", "@ann", "--json")).json["posts"] == 1
+    assert f"@{USERNAME}" in home("social", "author").out
+    assert paid(home) == pytest.approx(sum(usd for _, usd in x.bill))
+
+
+def test_a_like_and_a_repost_are_on_record(home: Home, x: XStandIn) -> None:
+    """Done once, told only to who watches, with who did it in the trail; and in the ledger."""
+    theirs = x.others.say("ann", "Something good.")
+    for what in ("like", "repost"):
+        done = home("social", what, theirs.id)
+        assert (done.code, done.out, done.err) == (0, "", "")
+    assert (len(theirs.likes), len(theirs.reposts)) == (1, 1)
+    rows = home.rows("SELECT kind, data FROM events WHERE kind LIKE 'social%' ORDER BY id")
+    assert [kind for kind, _ in rows] == ["social_like", "social_repost"]
+    told = json.loads(rows[0][1])
+    assert (told["post"], told["platform"], told["via"]) == (theirs.id, "x", "command line")
+    assert paid(home) == pytest.approx(0.03)
+    fits(home("social", "like", theirs.id, "--json"))
+
+
+def test_what_the_plan_or_x_does_not_allow_is_one_line(home: Home, x: XStandIn) -> None:
+    """In X's own words, with exit code 1, and nothing on record or charged."""
+    x.reset(plan="self-serve")
+    theirs = x.others.say("ann", "Something good.")
+    for what in ("like", "repost"):
+        done = home("social", what, theirs.id)
+        assert (done.code, done.out) == (1, "")
+        [line] = done.err.splitlines()
+        assert "You currently have access to a subset" in line
+    assert home.rows("SELECT * FROM events WHERE kind LIKE 'social%'") == []
+    assert paid(home) == 0
+    done = home("social", "reply", theirs.id, "I see.")
+    assert done.code == 2
+    assert "lets a program answer only those who mentioned" in done.err
+    assert home.rows("SELECT * FROM comments") == []
+
+
+@pytest.mark.parametrize("summoned", [True, False])
+def test_a_reply_goes_out_once_beneath_its_post(home: Home, x: XStandIn, summoned: bool) -> None:
+    """By the outbox of the next run; a second is refused, and no run sends it twice."""
+    parent = x.others.say("ann", f"What do you think, @{USERNAME}?") if summoned else x.add_post("My own.")
+    mine = "My own words."
+    if not summoned:
+        parent = x.others.say("ann", "Well?", reply_to=parent.id)
+    done = fits(home("social", "reply", parent.id, mine, "--json")).json
+    assert home.rows(f"SELECT status FROM drafts WHERE id = {done['draft']}") == [("approved",)]
+    again = home("social", "reply", parent.id, "Another.")
+    assert again.code == 2
+    assert "has an answer already" in again.err
+    for _ in range(2):
+        home("run")
+    replies = [post for post in x.posts.values() if post.reply_to == parent.id]
+    assert [post.text for post in replies] == [f"@ann {mine}"]
+    assert home.rows("SELECT status FROM comments") == [("answered",)]
+
+
+def test_a_post_is_deleted_by_the_way_that_fits(home: Home, x: XStandIn) -> None:
+    """One of the program's is known to be gone then; one that came about otherwise is taken down, for X's price; not
+    without a yes."""
+    assert home("post", "--now", "Of the program.").code == 0
+    [post] = x.posts.values()
+    other = x.add_post("By hand.")
+    for wanted in (post.id, other.id):
+        assert home("social", "delete", wanted).code == 2
+    assert len(x.posts) == 2
+    before = paid(home)
+    assert fits(home("social", "delete", post.id, "--yes", "--json")).json["amendments"][0]["status"] == "done"
+    fits(home("social", "delete", other.id, "--yes", "--json"))
+    assert x.posts == {}
+    assert paid(home) - before == pytest.approx(0.02)
+    assert home.rows("SELECT count(*) FROM deliveries WHERE removed_at IS NOT NULL") == [(1,)]
+    assert len(home.rows("SELECT * FROM events WHERE kind = 'social_delete'")) == 1
+
+
+def test_slips_are_told_in_one_line(home: Home, x: XStandIn) -> None:
+    """Too many words, too few, options of others, what is no post; nothing is asked of X."""
+    slips = [
+        ("like",), ("timeline", "x"), ("like", "1", "-n", "3"), ("like", "1", "--yes"), ("reply", "1"),
+        ("like", "https://example.org/1"), ("like", "1", "--platform", "nowhere"),
+        ("like", "1", "--platform", "bluesky"),
+    ]  # fmt: skip
+    for slip in slips:
+        done = home("social", *slip)
+        assert (done.code, done.out, len(done.err.splitlines())) == (2, "", 1), slip
+    done = home("social", "like", "../users/me")
+    assert (done.code, len(done.err.splitlines())) == (1, 1)
+    assert x.requests == []
+    assert home("social", "author", "nobody").code == 1
+
+
+def test_nothing_is_read_once_the_budget_is_used_up(tmp_path: Path, x: XStandIn) -> None:
+    """X charges for each look, so a budget of nothing lets none through."""
+    home = Home(tmp_path / "poor", **x_settings(x))
+    home.bot("default", 'platforms = ["x"]\n[limits]\nusd_per_month = 0\n')
+    done = home("social", "timeline")
+    assert done.code == 1
+    assert "X charges for this" in done.err
+    assert x.requests == []
+
+
+def test_with_several_accounts_the_address_says_which(tmp_path: Path, x: XStandIn) -> None:
+    """A post's address is of one platform; its bare name is not, and neither is a home."""
+    with MastodonStandIn() as mastodon:
+        home = Home(tmp_path / "both", **x_settings(x), **mastodon_settings(mastodon))
+        theirs = x.others.say("ann", "Something good.")
+        done = home("social", "like", f"https://x.com/ann/status/{theirs.id}")
+        assert (done.code, done.err) == (0, "")
+        assert len(theirs.likes) == 1
+        for words in (("timeline",), ("like", theirs.id)):
+            done = home("social", *words)
+            assert done.code == 2
+            assert "say which" in done.err
+        fits(home("social", "timeline", "--platform", "mastodon", "--json"))
+
+
+def near_its_end(left: int) -> dict[str, str]:
+    """What X says with an answer after which so many of a hundred are left."""
+    reset = str(int(time.time()) + 900)
+    return {"x-rate-limit-limit": "100", "x-rate-limit-remaining": str(left), "x-rate-limit-reset": reset}
+
+
+@pytest.mark.parametrize("how", ["rate_limited", "scarce"])
+def test_listening_is_never_in_the_way_of_posting(home: Home, x: XStandIn, how: str) -> None:
+    """A home that may be read no more, or of which a tenth is left, waits by itself: a post goes out, one whose fate is
+    open is looked up and adopted, and a like is let through."""
+    if how == "scarce":
+        x.fault("normal", method="GET", path="*reverse_chronological", headers=near_its_end(10))
+        assert home("social", "timeline").code == 0
+    else:
+        x.fault("rate_limited", method="GET", path="*reverse_chronological")
+        assert home("social", "timeline").code == 1
+    asked = len(x.requests)
+    held = home("social", "timeline")
+    assert (held.code, len(x.requests)) == (1, asked)
+    assert "X is read again at " in held.err
+    assert home("post", "--now", "It goes out.").code == 0
+    x.fault("store_then_drop")
+    home("post", "--now", "Nobody knows whether it is out.")
+    assert home.rows("SELECT DISTINCT status FROM deliveries") == [("posted",)]
+    assert len(x.posts) == 2
+    assert home("social", "like", next(iter(x.posts))).code == 0
+
+
+def test_a_tenth_is_kept_and_no_more(home: Home, x: XStandIn) -> None:
+    """With more than that left the home is read again."""
+    x.fault("normal", method="GET", path="*reverse_chronological", headers=near_its_end(11))
+    assert [home("social", "timeline").code for _ in range(2)] == [0, 0]
+
+
+def test_many_likes_are_in_the_way_of_likes_alone(home: Home, x: XStandIn) -> None:
+    """X limits likes: nothing else waits for that."""
+    theirs = x.others.say("ann", "Something good.")
+    x.fault("rate_limited", path="*/likes")
+    assert home("social", "like", theirs.id).code == 1
+    held = home("social", "like", theirs.id)
+    assert "X takes likes and reposts again at " in held.err
+    assert home("social", "timeline").code == 0
+    assert home("post", "--now", "It goes out.").code == 0

@@ -1,0 +1,67 @@
+"""What the verb `social` shows: posts and accounts as a platform has them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict
+
+from twitter_manager import phrases
+from twitter_manager.domain import Json
+from twitter_manager.show.lines import quoted
+from twitter_manager.social import Author, SeenPost
+from twitter_manager.store.database import iso
+
+
+def post_as_json(post: SeenPost) -> Json:
+    """One post."""
+    return {
+        "id": post.receipt.remote_id,
+        "url": post.receipt.url,
+        "author": post.author,
+        "author_id": post.author_id,
+        "author_name": post.author_name,
+        "text": post.text,
+        "created_at": iso(post.created_at),
+        "language": post.language,
+        "parent": post.parent_id,
+        "figures": asdict(post.figures) if post.figures else None,
+    }
+
+
+def author_as_json(author: Author) -> Json:
+    """Somebody's account."""
+    told = asdict(author)
+    return {**told, "bot_label": told.pop("bot")}
+
+
+def posts_lines(time_zone: str) -> Callable[[Json], Iterable[str]]:
+    """Posts for a person, at their clock."""
+    return lambda told: _posts(told["posts"], time_zone) if told["posts"] else ["There is nothing to show."]
+
+
+def _posts(posts: Sequence[Json], time_zone: str) -> Iterator[str]:
+    for post in posts:
+        name = f"{post['author_name']} " if post["author_name"] else ""
+        yield f"{name}@{post['author']}, {phrases.clock(post['created_at'], time_zone)}"
+        yield from quoted([post["text"]])
+        if figures := post["figures"]:
+            yield f"  {_counted(figures)}"
+        yield f"  {post['id']}" + f"  {post['url']}" * (post["url"] != post["id"])
+
+
+def _counted(figures: Json) -> str:
+    one = {"likes": "like", "replies": "reply", "reposts": "repost", "quotes": "quote", "views": "view"}
+    told = [phrases.amount(figures[many], name, many) for many, name in one.items() if figures[many]]
+    return ", ".join(told) or "nothing happened with it yet"
+
+
+def author_lines(author: Json) -> Iterator[str]:
+    """An account for a person."""
+    yield f"{author['name']} @{author['handle']}".strip()
+    yield from quoted([author["about"]] if author["about"] else [])
+    counts = [("follower", author["followers"]), ("post", author["posts"])]
+    if told := ", ".join(phrases.amount(number, what) for what, number in counts if number is not None):
+        yield f"  {told}"
+    if author["bot_label"] is not None:
+        yield "  It calls itself automated." if author["bot_label"] else "  It does not call itself automated."
+    yield f"  {author['url']}"

@@ -1,0 +1,179 @@
+"""The verb `inbox`: what people said to the bots, and what their person makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from twitter_manager.app import App
+from twitter_manager.errors import StoreError, TwitterManagerError, UsageError
+from twitter_manager.operations import told
+from twitter_manager.review import answering
+from twitter_manager.review.actions import Actions
+from twitter_manager.show import inbox as shown
+from twitter_manager.store import comments
+from twitter_manager.terminal import command
+from twitter_manager.verbs.deciding import acting
+from twitter_manager.verbs.verb import (
+    JSON,
+    LARGEST,
+    Verb,
+    Words,
+    action,
+    bot_option,
+    failed,
+    number,
+    opened,
+    say,
+    show,
+    switch,
+    word,
+)
+
+_MOST = 1000
+
+
+def inbox(words: Words) -> int:
+    """What people said to you and your bots: list what waits, show one with its conversation, answer it in your own
+    words, approve the answer that was drafted, dismiss what needs none, or take that back."""
+    _refuse_options_of_others(words)
+    return _ACTIONS[words.action](opened(words), words)
+
+
+def _list(app: App, words: Words) -> int:
+    if words.comment:
+        raise UsageError("inbox list takes no number.", f"See it: {command(f'inbox show {words.comment[0]}')}")
+    with app.session.reading() as db:
+        listed = (
+            [
+                shown.comment_as_json(db, comment, bot.time_zone)
+                for bot in app.session.bots(words.bot)
+                for comment in (
+                    comments.newest(db, bot.name, words.n)
+                    if words.all
+                    else comments.in_status(db, bot.name, comments.OPEN, words.n)
+                )
+            ]
+            if db
+            else []
+        )
+    show(words, {"comments": listed}, shown.lines)
+    return 0
+
+
+def _show(app: App, words: Words) -> int:
+    with app.session.reading() as db:
+        chosen = [answering.comment_of(db, each) for each in _numbers(words)]
+        told = [shown.whole(db, comment, app.session.time_zone(comment.bot)) for comment in chosen] if db else []
+    show(words, {"comments": told}, shown.in_full)
+    return 0
+
+
+def _answer(app: App, words: Words) -> int:
+    if len(words.comment) != 2:
+        example = command('inbox answer 3 "Your words"')
+        raise UsageError("inbox answer takes a comment's number and one text.", f"For example: {example}")
+    [numbered] = _numbers_of(words.comment[:1])
+    with acting(app) as actions:
+        draft = answering.answer(actions, numbered, words.comment[1])
+    became = f"Comment {numbered} is answered by draft {draft.id}, which goes out with one of the next runs."
+    if words.json:
+        words.screen.json({"done": [became], "comments": [numbered], "drafts": [draft.id], "refused": []})
+        return 0
+    return say(words, became)
+
+
+def _approve(app: App, words: Words) -> int:
+    return _decide(app, words, answering.approve)
+
+
+def _dismiss(app: App, words: Words) -> int:
+    return _decide(app, words, answering.dismiss)
+
+
+def _reopen(app: App, words: Words) -> int:
+    return _decide(app, words, answering.reopen)
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """What became of the comments that were named."""
+
+    done: dict[int, str] = field(default_factory=dict)
+    refused: list[TwitterManagerError] = field(default_factory=list)
+
+
+def _decide(app: App, words: Words, decide: Callable[[Actions, int], str]) -> int:
+    """Decide on each that was named by itself: what is refused keeps no other from it."""
+    decided = _Decided()
+    with acting(app) as actions:
+        for each in _numbers(words):
+            try:
+                decided.done[each] = decide(actions, each)
+            except StoreError:
+                raise
+            except TwitterManagerError as error:
+                decided.refused.append(error)
+    told.forget_drafts(app.settings.data, app.clock())
+    return _tell(words, decided)
+
+
+def _tell(words: Words, decided: _Decided) -> int:
+    """What was done is told before what was refused; gives the exit code."""
+    done = [f"Comment {each} {became}." for each, became in decided.done.items()]
+    if words.json:
+        refused = [str(error) for error in decided.refused]
+        words.screen.json({"done": done, "comments": list(decided.done), "refused": refused})
+    elif done:
+        say(words, *done)
+    if not decided.refused:
+        return 0
+    first = decided.refused[0]
+    message = " ".join(dict.fromkeys(error.message for error in decided.refused))
+    return failed(words.screen, [f"{message} {first.remedy}".rstrip()], first.exit_code, as_json=False)
+
+
+def _numbers(words: Words) -> list[int]:
+    if not words.comment:
+        raise UsageError("Which comments?", f"Give their numbers, as {command('inbox')} shows them.")
+    return _numbers_of(words.comment)
+
+
+def _numbers_of(given: Sequence[str]) -> list[int]:
+    """Each once. Raises UsageError."""
+    for each in given:
+        if not each.isascii() or not each.isdigit() or not 0 < int(each[:18]) <= LARGEST:
+            raise UsageError(f"{each[:40]!r} is no comment's number.", f"The numbers: {command('inbox')}")
+    return list(dict.fromkeys(map(int, given)))
+
+
+def _refuse_options_of_others(words: Words) -> None:
+    if words.action != "list" and (words.all or words.bot):
+        option = "--all" if words.all else "--bot"
+        raise UsageError(f"{option} goes with inbox list, not with inbox {words.action}.")
+
+
+_ACTIONS: dict[str, Callable[[App, Words], int]] = {
+    "list": _list,
+    "show": _show,
+    "answer": _answer,
+    "approve": _approve,
+    "dismiss": _dismiss,
+    "reopen": _reopen,
+}
+INBOX = Verb(
+    inbox,
+    (
+        JSON,
+        action(*_ACTIONS, help="what to do (default: list)"),
+        word(
+            "comment",
+            nargs="*",
+            metavar="COMMENT",
+            help="a comment's number; may be several, but with answer: one, and your words",
+        ),
+        switch("--all", "list all, the newest first, not only what waits"),
+        word("-n", type=number(_MOST), default=50, metavar="N", help="how many are listed of each bot (default: 50)"),
+        bot_option(),
+    ),
+)
