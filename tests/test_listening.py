@@ -203,7 +203,7 @@ def test_trouble_in_reading_fails_no_run(
     assert [line for line in caplog.messages if line.startswith("bluesky: figures can't be read")]
     run_bot(context)
     assert len(sky.asked) == (1 if trouble == "limited" else 2)
-    assert bool(limits.current(db, "bluesky", sky.account, ["read"], START)) is (trouble == "limited")
+    assert bool(limits.current(db, "bluesky", sky.account, ["listen"], START)) is (trouble == "limited")
 
 
 def test_what_only_a_person_can_mend_is_told_once_a_month(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -168,3 +169,48 @@ def test_with_several_accounts_the_address_says_which(tmp_path: Path, x: XStandI
             assert done.code == 2
             assert "say which" in done.err
         fits(home("social", "timeline", "--platform", "mastodon", "--json"))
+
+
+def near_its_end(left: int) -> dict[str, str]:
+    """What X says with an answer after which so many of a hundred are left."""
+    reset = str(int(time.time()) + 900)
+    return {"x-rate-limit-limit": "100", "x-rate-limit-remaining": str(left), "x-rate-limit-reset": reset}
+
+
+@pytest.mark.parametrize("how", ["rate_limited", "scarce"])
+def test_listening_is_never_in_the_way_of_posting(home: Home, x: XStandIn, how: str) -> None:
+    """A home that may be read no more, or of which a tenth is left, waits by itself: a post goes out, one whose fate is
+    open is looked up and adopted, and a like is let through."""
+    if how == "scarce":
+        x.fault("normal", method="GET", path="*reverse_chronological", headers=near_its_end(10))
+        assert home("social", "timeline").code == 0
+    else:
+        x.fault("rate_limited", method="GET", path="*reverse_chronological")
+        assert home("social", "timeline").code == 1
+    asked = len(x.requests)
+    held = home("social", "timeline")
+    assert (held.code, len(x.requests)) == (1, asked)
+    assert "X is read again at " in held.err
+    assert home("post", "--now", "It goes out.").code == 0
+    x.fault("store_then_drop")
+    home("post", "--now", "Nobody knows whether it is out.")
+    assert home.rows("SELECT DISTINCT status FROM deliveries") == [("posted",)]
+    assert len(x.posts) == 2
+    assert home("social", "like", next(iter(x.posts))).code == 0
+
+
+def test_a_tenth_is_kept_and_no_more(home: Home, x: XStandIn) -> None:
+    """With more than that left the home is read again."""
+    x.fault("normal", method="GET", path="*reverse_chronological", headers=near_its_end(11))
+    assert [home("social", "timeline").code for _ in range(2)] == [0, 0]
+
+
+def test_many_likes_are_in_the_way_of_likes_alone(home: Home, x: XStandIn) -> None:
+    """X limits likes: nothing else waits for that."""
+    theirs = x.others.say("ann", "Something good.")
+    x.fault("rate_limited", path="*/likes")
+    assert home("social", "like", theirs.id).code == 1
+    held = home("social", "like", theirs.id)
+    assert "X takes likes and reposts again at " in held.err
+    assert home("social", "timeline").code == 0
+    assert home("post", "--now", "It goes out.").code == 0
