@@ -28,7 +28,7 @@ ANSWERS = [
     ("history",), ("report", "--of", "TODAY"), ("report", "--list"), ("notify", "list"), ("notify", "test"),
     ("explain", "1"), ("explain", "run:1"), ("generate",), ("generate", "--topic", "Python"), ("replay", "1"),
     ("preview", "--runs", "30"), ("check", "--rules"), ("check",), ("costs",),
-    ("sources", "list"), ("sources", "update"),
+    ("sources", "list"), ("sources", "update"), ("topics",), ("topics", "--set", "tip", "2"),
     ("sources", "test", "starter"), ("sources", "add", "NOTES"), ("sources", "add", "NOTES", "--yes"),
     ("sources", "remove", "notes"), ("sources", "remove", "notes", "--yes"),
     ("delete", "1", "--yes"), ("correct", "2", "New words.", "--yes"), ("uninstall-cron",), ("style", "show"),

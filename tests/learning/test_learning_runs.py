@@ -13,6 +13,7 @@ import pytest
 
 from tests.home import Home
 from twitter_manager.app import App
+from twitter_manager.operations.topics import with_weight
 from twitter_manager.pipeline.learned import scored
 from twitter_manager.social import Figures
 from twitter_manager.store import engagement
@@ -101,3 +102,108 @@ def test_only_so_many_posts_are_looked_at(home: Home) -> None:
             seconds.append(time.process_time() - began)
         assert sum(score.posts for score in known["topic"].values.values()) == 400
         assert min(seconds) < 0.1  # of the goal of 0.02 s `make bench` tells
+
+
+def test_topics_tells_uses_success_figures_weight_and_why(home: Home) -> None:
+    """Each topic with its drafts, what share went out, average engagement, weight and reason; hours and generators are
+    told without a weight; the same as JSON."""
+    home.bot("default", LEARNS)
+    assert home("run").code == 0
+    with closing(connect(home.database)) as db, db.transaction():
+        db.update(
+            "UPDATE drafts SET status = 'skipped' WHERE id IN (SELECT id FROM drafts WHERE topic = 'sql' LIMIT 3)"
+        )
+    told = home("topics", "--json")
+    (bot,) = told.json["bots"]
+    rows = {(row["trait"], row["name"]): row for row in bot["values"]}
+    git, sql = rows["topic", "git"], rows["topic", "sql"]
+    assert (git["measured"], git["average_engagement"], git["success_rate"]) == (12, 9.5, 1.0)
+    assert git["why"] == "clearly better than usual in 12 posts" and git["learned"] > 1.5 > 1 > sql["learned"]
+    assert git["present_weight"] == pytest.approx(git["weight"] * git["learned"], abs=0.01)
+    assert sql["success_rate"] < 0.9 and sql["uses"] >= 12
+    assert any(trait == "hour" and row["weight"] is None for (trait, _), row in rows.items())
+    assert rows["generator", "excerpt"]["measured"] == 0
+    shown = home("topics").out
+    assert re.search(r"git: 1\d drafts; 100% went out; 9\.5 likes, replies and shares a post; clearly better", shown), (
+        shown
+    )
+    assert "Hours (told only: they are yours to choose)" in shown
+
+
+def test_advice_changes_no_weight_and_off_gives_none(home: Home) -> None:
+    """Where learning advises, the weight stays and what it would be is told; where it is off, nothing is."""
+    advised = home("topics", "--json").json["bots"][0]["values"][0]
+    assert (advised["name"], advised["present_weight"]) == ("git", advised["weight"]) and advised["learned"] > 1.5
+    assert "not used" in home("topics").out
+    home.bot("default", LEARNS.replace('"on"', '"off"'))
+    assert all(row["learned"] is None for row in home("topics", "--json").json["bots"][0]["values"])
+
+
+def test_topics_before_the_first_run(tmp_path: Path) -> None:
+    """A home without a database has weights, and no figures."""
+    done = Home(tmp_path / "new")("topics")
+    assert done.code == 0 and "no figures yet" in done.out, done
+
+
+def test_a_new_weight_goes_into_the_bots_file(home: Home) -> None:
+    """Comments stay; the next look tells the weight; a format is taken by its name."""
+    path = home.path / "data" / "bots" / "default.toml"
+    path.write_text(f"# mine\n[topics] # what\ngit = 2 # best\nsql=1\n\n# end\n{SOURCE}")
+    assert home("topics", "--set", "Git", "2.5").code == 0
+    assert path.read_text() == f"# mine\n[topics] # what\ngit = 2.5 # best\nsql=1\n\n# end\n{SOURCE}"
+    assert home("topics", "--set", "python", "3").code == 0
+    assert "sql=1\npython = 3\n\n# end" in path.read_text()
+    told = home("topics", "--set", "release note", "0.5", "--json")
+    assert "has weight 0.5 in [formats]" in told.json["done"][0], told
+    rows = {row["name"]: row["weight"] for row in home("topics", "--json").json["bots"][0]["values"] if row["weight"]}
+    assert (rows["git"], rows["python"], rows["release note"], rows["tip"]) == (2.5, 3, 0.5, 3)
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (("gitt", "2"), "There is no topic and no format 'gitt'. Did you mean git?"),
+        (("git", "much"), "'much' is no weight. Give a number from 0 (never) to 1000."),
+        (("git", "nan"), "'nan' is no weight"),
+        (("git", "-1"), "is no weight"),
+        (("git", "1001"), "is no weight"),
+    ],
+)
+def test_a_wrong_weight_is_told_and_changes_nothing(home: Home, words: tuple[str, str], line: str) -> None:
+    """One line with the remedy, exit code 2, the file as it was."""
+    path = home.path / "data" / "bots" / "default.toml"
+    before = path.read_bytes()
+    done = home("topics", "--set", *words)
+    assert done.code == 2 and line in done.err and "Traceback" not in done.err, done
+    assert path.read_bytes() == before
+
+
+def test_a_file_that_cannot_be_changed_here_is_left_alone(home: Home) -> None:
+    """A table in braces: told with the line to write by hand; a weight that leaves none is refused with the rule."""
+    path = home.path / "data" / "bots" / "default.toml"
+    path.write_text(f"topics = {{ git = 2 }}\n{SOURCE}")
+    done = home("topics", "--set", "git", "3")
+    assert done.code == 1 and "by hand, under [topics]: git = 3" in done.err, done
+    path.write_text(f"[topics]\ngit = 2\n{SOURCE}")
+    done = home("topics", "--set", "git", "0")
+    assert done.code == 78 and "topics" in done.err, done
+    assert path.read_text() == f"[topics]\ngit = 2\n{SOURCE}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", '\n[topics]\n"a b" = 3\ngit = 1\n'),
+        ("[topics]", '[topics]\n"a b" = 3\ngit = 1\n'),
+        ("[topics]\r\n'a b' = 1\r\n[learn]\r\n", "[topics]\r\n'a b' = 3\r\n[learn]\r\n"),
+        ("\ufeff[topics]\nx = 1", '\ufeff[topics]\nx = 1\n"a b" = 3\n'),
+        ('[topics]\n"a b" = 1_0.5e0#c\n', '[topics]\n"a b" = 3#c\n'),
+        ('s = """\n[topics]\n"""\n', None),
+        ("topics = [1]\n[x]\n", None),
+        ('topics."a b" = 1\n', None),
+    ],
+)
+def test_only_the_weight_changes(before: str, after: str | None) -> None:
+    """Line ends, marks, quotes and comments stay; what is not understood is left to the person."""
+    weights = {"a b": 1.0, "git": 1.0}
+    assert with_weight(before, "topics", "a b", 3.0, weights) == after

@@ -30,6 +30,7 @@ from twitter_manager.show.shapes import (
     TextReport,
     WaitingDraft,
 )
+from twitter_manager.show.topic_shapes import Topics
 from twitter_manager.show.upkeep_shapes import Backups, Farewell, Machine, Trail, UpkeepDone
 
 
@@ -464,6 +465,7 @@ SHAPES: Mapping[str, Any] = {
     "check": TextReport | Rules,
     "costs": Costs,
     "sources": Sources | Looks | FoundSource | RemovedSource,
+    "topics": Topics | Done,
     "notify": Notices | NotifyTest,
     "pause": Done,
     "resume": Done,

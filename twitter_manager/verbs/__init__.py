@@ -28,6 +28,7 @@ VERBS: Mapping[str, str] = {
     "style": "writing.STYLE",
     "check": "checking.CHECK",
     "sources": "sources.SOURCES",
+    "topics": "topics.TOPICS",
     "costs": "paying.COSTS",
     "pause": "deciding.PAUSE",
     "resume": "deciding.RESUME",

@@ -17,7 +17,7 @@ from twitter_manager.writing.sampling import chance
 
 BOLD = 0.6
 """How widely strengths are drawn: as sure as the figures make it would be 1, which tries more than it is worth."""
-_DRAWS = 100
+_DRAWS = 200
 """Over so many draws a weight is shown."""
 
 
