@@ -104,9 +104,8 @@ def ranks(posts: Sequence[Outcome]) -> list[float]:
 def _oldest(post: Outcome) -> list[tuple[str, str]]:
     """On each platform the oldest age at which it was read."""
     newest: dict[str, str] = {}
-    order = list(BANDS)
     for platform, band in post.engagement:
-        if platform not in newest or order.index(band) > order.index(newest[platform]):
+        if platform not in newest or BANDS[band] > BANDS[newest[platform]]:
             newest[platform] = band
     return list(newest.items())
 

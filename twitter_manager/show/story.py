@@ -212,8 +212,24 @@ def _draw(step: str, drawn: Json) -> Iterator[str]:
         heaviest = sorted(weights.items(), key=lambda entry: -entry[1])[:_MOST_WEIGHTS]
         more = f", and {len(weights) - _MOST_WEIGHTS} more" if len(weights) > _MOST_WEIGHTS else ""
         yield "    weights: " + ", ".join(f"{name} {weight:g}" for name, weight in heaviest) + more
+    yield from _learned(step, drawn.get("learned", {}))
     if drawn.get("left_out"):
         yield f"    left out, on lately: {', '.join(drawn['left_out'])}"
+
+
+def _learned(step: str, learned: Json) -> Iterator[str]:
+    """With which learned weight each was drawn: by what the person's is multiplied on the average."""
+    if not learned:
+        return
+    from twitter_manager.writing.learned import recorded, times
+
+    given, known = learned["given"], learned["known"]
+    multiplied = times(given, recorded(learned))
+    heaviest = sorted(given, key=lambda name: -given[name] * multiplied[name])[:_MOST_WEIGHTS]
+    for name in heaviest:
+        posts = phrases.amount(known[name][2] if name in known else 0, "post")
+        yield f"    {name}: weight {given[name]:g}, learned x{multiplied[name]:.2g} from {posts}"
+    yield f"    each {step} keeps {learned['explore']:.0%} of its weight; the rest went to the one drawn strongest now"
 
 
 def _generation(generation: Json) -> Iterator[str]:

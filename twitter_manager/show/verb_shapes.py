@@ -36,6 +36,7 @@ from twitter_manager.show.shapes import (
     WaitingDraft,
 )
 from twitter_manager.show.social_shapes import SocialAuthor, SocialDone, SocialPosts
+from twitter_manager.show.topic_shapes import Topics
 from twitter_manager.show.upkeep_shapes import Backups, Farewell, Machine, Trail, UpkeepDone
 
 
@@ -479,6 +480,7 @@ SHAPES: Mapping[str, Any] = {
     "tune": Done,
     "costs": Costs,
     "sources": Sources | Looks | FoundSource | RemovedSource,
+    "topics": Topics | Done,
     "notify": Notices | NotifyTest,
     "pause": Done,
     "resume": Done,

@@ -33,6 +33,7 @@ VERBS: Mapping[str, str] = {
     "check": "checking.CHECK",
     "sources": "sources.SOURCES",
     "tune": "tuning.TUNE",
+    "topics": "topics.TOPICS",
     "costs": "paying.COSTS",
     "pause": "deciding.PAUSE",
     "resume": "deciding.RESUME",
