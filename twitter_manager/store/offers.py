@@ -8,8 +8,8 @@ from datetime import datetime
 from twitter_manager.social import Figures
 from twitter_manager.store.database import Database, from_text, optional_time, to_text
 
-_MOST = 2000
-"""Readings that are looked at, the newest first."""
+_MOST = 1000
+"""Posts that are looked at, counted on each platform, the newest first."""
 _AT_WORK = "('needs_attention', 'pending', 'approved', 'publishing')"
 
 
@@ -27,9 +27,10 @@ class Out:
 def readings(db: Database, bot: str, since: datetime, until: datetime) -> list[Out]:
     """Of the bot's posts that went out between these and are there still, the newest first."""
     rows = db.rows(
-        "SELECT d.draft_id, d.platform, d.posted_at, e.* FROM deliveries d JOIN engagement e ON e.delivery_id = d.id"
-        " WHERE d.bot = ? AND d.posted_at BETWEEN ? AND ? AND d.part = 0 AND d.removed_at IS NULL"
-        " AND e.band IN ('3d', '7d') ORDER BY d.posted_at DESC LIMIT ?",
+        "SELECT d.draft_id, d.platform, d.posted_at, e.* FROM (SELECT id, draft_id, platform, posted_at FROM deliveries"
+        " WHERE bot = ? AND posted_at BETWEEN ? AND ? AND part = 0 AND removed_at IS NULL"
+        " ORDER BY posted_at DESC LIMIT ?) d"
+        " JOIN engagement e ON e.delivery_id = d.id AND e.band IN ('3d', '7d') ORDER BY d.posted_at DESC",
         *(bot, to_text(since), to_text(until), _MOST),
     )
     return [
