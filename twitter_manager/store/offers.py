@@ -8,7 +8,7 @@ from datetime import datetime
 from twitter_manager.social import Figures
 from twitter_manager.store.database import Database, from_text, optional_time, to_text
 
-_MOST = 1000
+_MOST = 500
 """Posts that are looked at, counted on each platform, the newest first."""
 _AT_WORK = "('needs_attention', 'pending', 'approved', 'publishing')"
 
