@@ -53,6 +53,9 @@ class Writer(Protocol):
     def running_out(self, run_id: int) -> str:
         """A line, once, where the material does."""
 
+    def offer_again(self, run_id: int) -> None:
+        """Offer a post that did well to the person again, in other words, where one has rested."""
+
     def conclude(self, run_id: int) -> str:
         """End the experiment that is over; gives a line on it, or ""."""
 

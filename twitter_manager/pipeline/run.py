@@ -355,6 +355,7 @@ def _follow_up(context: RunContext, run_id: int, *, low: bool) -> None:
             reason = ""
         else:
             reason = context.writer.write_news(run_id)
+        context.writer.offer_again(run_id)
     except (OSError, RuntimeError, ValueError) as error:
         log.exception("the pool could not be refilled")
         reason = f"{type(error).__name__}: {error}"

@@ -343,6 +343,9 @@ class Learn(Table):
     )
     explore: Annotated[float, number(0.01, 1)] = key("The least share of its weight that a topic or format keeps.", 0.2)
     memory_days: Annotated[int, whole(7, 3650)] = key("Days after which a post counts half.", 45)
+    again_days: Annotated[int, whole(0, 3650)] = key(
+        "Days after which a post that did well is offered to you again, in other words; 0, or mode off: never.", 90
+    )
 
 
 class Answers(Table):

@@ -57,6 +57,7 @@ def _draft_in_short(story: Json) -> Iterator[str]:
         yield f"  topic {draft['topic']}, format {draft['format']}, from {_place(material)}"
         yield f"    {_cut(material['text'])}"
     yield from _experiment(story["why"])
+    yield from _again(story["why"])
     yield from _candidates_in_short(story["generations"])
     yield from (f"  {line}" for line in of_post(story["charges"]))
 
@@ -168,6 +169,7 @@ def _why(draft: Json, why: Json, material: Json | None) -> Iterator[str]:
     yield from _item(why.get("item", {}))
     yield from _draw("format", why.get("format", {}))
     yield from _experiment(why)
+    yield from _again(why)
     yield from (f"  not on {name}: {reason}" for name, reason in why.get("left_out", {}).items())
     if why.get("no_picture"):
         yield f"  without a picture: {why['no_picture']}"
@@ -183,6 +185,12 @@ def _experiment(why: Json) -> Iterator[str]:
     """In which variant it was written."""
     if part := why.get("experiment"):
         yield f"  experiment {part['id']} compares its {part['of']}; this post has “{part['variant']}”"
+
+
+def _again(why: Json) -> Iterator[str]:
+    """Which post it says in other words."""
+    if old := why.get("again_of"):
+        yield f"  draft {old} {why['did_well']['words']}: this says it in other words"
 
 
 def _item(item: Json) -> Iterator[str]:

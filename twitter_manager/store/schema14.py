@@ -93,4 +93,15 @@ CREATE TABLE experiment_posts (
 );
 """
 
-SQL = _ENGAGEMENT + _COMMENTS + _EXPERIMENTS
+_AGAIN = """
+-- Posts that did well, and the draft that offers each again in other words; or why there is none.
+CREATE TABLE offered_again (
+  of_draft INTEGER PRIMARY KEY REFERENCES drafts (id),
+  bot TEXT NOT NULL,
+  at TEXT NOT NULL,
+  draft_id INTEGER REFERENCES drafts (id),
+  reason TEXT NOT NULL
+);
+"""
+
+SQL = _ENGAGEMENT + _COMMENTS + _EXPERIMENTS + _AGAIN
