@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -100,6 +102,29 @@ def _light(runs: int) -> list[list[str]]:
         rows.append(_row(name, mine, other, "python -c pass", f"{times}x, {megabytes} MB"))
     shutil.rmtree(home)
     return rows
+
+
+def _figures(runs: int) -> list[list[str]]:
+    """A run that reads what 500 posts came to, from a server of ours on the loopback, 20 with each request."""
+    from tests.engaged import on_mastodon
+    from tests.home import RealHome
+    from tests.standins.mastodon import MastodonStandIn
+
+    home = RealHome(_home())
+    with MastodonStandIn() as server:
+        on_mastodon(home, server, 500, every=timedelta(seconds=10))
+        _process(["-m", "twitter_manager", "run"], home.path)
+
+        def forget() -> None:
+            with sqlite3.connect(home.database) as db:
+                db.execute("DELETE FROM engagement")
+
+        words = ["-m", "twitter_manager", "run"]
+        mine, other = _pair(words, ["-c", "pass"], home.path, runs, forget)
+        read = sqlite3.connect(home.database).execute("SELECT count(*) FROM engagement").fetchone()
+    assert read == (500,), read
+    shutil.rmtree(home.path)
+    return [_row("figures of 500 posts in a run", mine, other, "python -c pass", "5 s")]
 
 
 PAGES = ("/queue", "/draft/10000", "/write", "/calendar", "/history", "/runs", "/bots", "/health")
@@ -300,6 +325,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=9)
     parser.add_argument("--light", action="store_true", help="leave the model out")
     parser.add_argument("--console", action="store_true", help="the review console alone")
+    parser.add_argument("--figures", action="store_true", help="reading figures alone")
     parser.add_argument("--candidates", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--llama", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--passages", type=int, help=argparse.SUPPRESS)
@@ -311,8 +337,15 @@ def main() -> int:
     if chosen.candidates or chosen.llama:
         _run_llama() if chosen.llama else _make_candidates(chosen.candidates)
         return 0
+    if chosen.figures:
+        print(*_figures(chosen.runs), sep="\n")
+        return 0
     light, model = not chosen.console, not (chosen.console or chosen.light)
-    rows = (_light(chosen.runs) if light else []) + _console(chosen.runs) + (_model(3) if model else [])
+    rows = (
+        (_light(chosen.runs) + _figures(chosen.runs) if light else [])
+        + _console(chosen.runs)
+        + (_model(3) if model else [])
+    )
     print("| what (whole process, median) | seconds | peak MB | beside | goal |")
     print("| --- | --- | --- | --- | --- |")
     for row in rows:

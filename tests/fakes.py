@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from twitter_manager.content import Media, MediaLimits
 from twitter_manager.domain import Json, Outgoing, Receipt, RemotePost
 from twitter_manager.errors import MediaGone, OutcomeUnknown, PlatformError
+from twitter_manager.social import Author, Figures, HeardPage, SeenPost
 from twitter_manager.store.database import Database
 
 START = datetime(2026, 3, 1, 10, 7, tzinfo=UTC)
@@ -138,6 +139,45 @@ class FakeThreadPlatform(FakePlatform):
 
     def _receipt(self, post: Json) -> Receipt:
         return Receipt(post["key"], f"https://{self.name}.invalid/{post['key']}")
+
+
+class FakeSocialPlatform(FakePlatform):
+    """Tells what its posts came to: `came_to`, by remote id; None is one that is gone. `asked`: the ids of each
+    request."""
+
+    figures_at_once = 25
+
+    def __init__(self, name: str, clock: FakeClock) -> None:
+        super().__init__(name, clock, definite=True)
+        self.came_to: dict[str, Figures | None] = {}
+        self.asked: list[list[str]] = []
+
+    def figures(self, remote_ids: Sequence[str]) -> dict[str, Figures | None]:
+        self.asked.append(list(remote_ids))
+        if self.unreadable:
+            raise self.unreadable
+        return {remote_id: self.came_to[remote_id] for remote_id in remote_ids if remote_id in self.came_to}
+
+    def heard(self, cursor: str, since: datetime, limit: int) -> HeardPage:
+        return HeardPage((), cursor)
+
+    def timeline(self, limit: int) -> list[SeenPost]:
+        return []
+
+    def thread(self, remote_id: str) -> list[SeenPost]:
+        return []
+
+    def author(self, handle: str) -> Author | None:
+        return None
+
+    def seen(self, remote_id: str) -> SeenPost | None:
+        return None
+
+    def like(self, remote_id: str) -> None:
+        raise NotImplementedError
+
+    def repost(self, remote_id: str) -> None:
+        raise NotImplementedError
 
 
 class CrashingDatabase(Database):

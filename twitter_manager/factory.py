@@ -22,7 +22,7 @@ from twitter_manager.errors import GeneratorError, Problem
 from twitter_manager.media import MediaStore
 from twitter_manager.pipeline import elsewhere, holding
 from twitter_manager.pipeline.approval import Approval
-from twitter_manager.pipeline.context import Calendar, RunContext, bounds_of
+from twitter_manager.pipeline.context import READS_NOTHING, Calendar, RunContext, bounds_of
 from twitter_manager.pipeline.pool_writer import PoolWriter
 from twitter_manager.pipeline.rehearsal import NullPlatform, RehearsalOutbox, RehearsalWriter
 from twitter_manager.pipeline.spending import Budget, left_of_budget
@@ -95,6 +95,7 @@ class Factory:
             ),
             pool=bot.pool_size,
             approval=Approval.of(bot),
+            listen=bot.listen,
             writer=self._writer(db, bot, filler),
             clock=self.clock,
             sleep=time.sleep,
@@ -115,6 +116,7 @@ class Factory:
             real,
             platforms={name: NullPlatform(platform) for name, platform in real.platforms.items()},
             writer=RehearsalWriter(self._writer(db, bot, filler)),
+            listen=READS_NOTHING,
             outbox=RehearsalOutbox,
             progress=lambda line: None,  # nothing is sent, and nothing may look as if it were
         )

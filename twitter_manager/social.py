@@ -28,6 +28,13 @@ class Figures:
         """All that people did with it."""
         return self.likes + self.replies + self.reposts + self.quotes
 
+    @property
+    def engagement_rate(self) -> float | None:
+        """Per cent: what people did, for a hundred views. One person may do several things, so it can pass 100. None
+        where no views are known, which is so on Bluesky and Mastodon: a rate by followers would be another thing under
+        the same name, for not all of them see a post, and others do."""
+        return round(100 * self.engagement / self.views, 2) if self.views else None
+
 
 class Kind(StrEnum):
     """How a comment reached the account."""

@@ -46,7 +46,8 @@ TEXTS = (
     "The second part, “quoted”, with ümlauts.",
     "The third and last part.",
 )
-_BOT = "item_rest_days = 365\n{bot}[limits]\nper_day = {per_day}\n"
+_BOT = "item_rest_days = 365\n{bot}[limits]\nper_day = {per_day}\n[listen]\nfigures = []\ncomments = []\n"
+"""What is read of what comes back is no request of these scenarios."""
 _NO_MATERIAL = "[topics]\nnothing-has-this-label = 1\n"
 _ONE_NOTE = '[[sources]]\nkind = "notes"\npath = "notes.toml"\n'
 _NOTES = (

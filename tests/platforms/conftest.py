@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.platforms.social_mastodon import MastodonWorld
+from tests.standins.mastodon import MastodonStandIn
 from tests.standins.pds import Account, Pds
 from tests.standins.proxy import FaultProxy
 from twitter_manager.platforms.bluesky import Bluesky, FindFacets
@@ -55,3 +57,9 @@ def make(account: Account, proxy: FaultProxy, session_file: Path) -> Make:
 @pytest.fixture
 def bluesky(make: Make) -> Bluesky:
     return make()
+
+
+@pytest.fixture
+def mastodon_world(tmp_path: Path) -> Iterator[MastodonWorld]:
+    with MastodonStandIn() as server:
+        yield MastodonWorld(server, tmp_path)

@@ -390,7 +390,7 @@ def test_a_receipt_without_an_address_gets_one(world: World, monkeypatch: pytest
     """Forks may leave it out; and what is no web address is never shown as one."""
     mastodon = world.client()
     request = mastodon.prepare(world.outgoing())
-    real = world.server._show
-    monkeypatch.setattr(world.server, "_show", lambda post: real(post) | {"url": "javascript:alert(1)"})
+    real = world.server.show
+    monkeypatch.setattr(world.server, "show", lambda post: real(post) | {"url": "javascript:alert(1)"})
     receipt = mastodon.publish(request)
     assert receipt == Receipt(receipt.remote_id, f"{world.server.url}/web/statuses/{receipt.remote_id}")

@@ -7,8 +7,8 @@ import pytest
 from tests.home import Home
 from tests.reports.weeks import Weeks
 from twitter_manager import phrases
-from twitter_manager.reports import text, words
-from twitter_manager.reports.text import ASCII, BLOCKS
+from twitter_manager.reports import words
+from twitter_manager.show.charts import ASCII, BLOCKS, Charts
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,7 @@ def test_a_page_is_written_in_silence(lived_in: Home) -> None:
 
 
 @pytest.mark.parametrize("look", [BLOCKS, ASCII])
-def test_charts(look: text.Charts) -> None:
+def test_charts(look: Charts) -> None:
     """More than nothing shows, the most is full, and nothing is more than full."""
     assert look.line([0, 5, 10]) == look.steps[0] + look.steps[round(0.5 * (len(look.steps) - 1))] + look.steps[-1]
     assert look.line([]) == "" and look.line([0, 0]) == look.steps[0] * 2

@@ -22,6 +22,7 @@ from urllib.parse import parse_qsl, urlsplit
 import regex
 
 from tests.standins.mastodon_media import MIME_TYPES, Attachment, Shelf, error
+from tests.standins.mastodon_social import MOST_NOTICES, People, moment, parent_account
 from tests.standins.service import Fault, Json, Refusal, Reply, Service
 from tests.standins.x_media import form_of
 
@@ -40,6 +41,8 @@ ANSWERS: dict[str, Reply] = {
     "html": Reply(200, _HTML, _HTML_TYPE),
     "empty_200": Reply(200),
     "json_list": Reply(200, [{"id": "1"}]),
+    "nothing": Reply(200, []),
+    "unlabelled": Reply(200, {"id": "1", "bot": False}),
     "no_id": Reply(200, {"content": "<p>x</p>"}),
     "bad_id": Reply(200, {"id": {"a": 1}, "url": "x"}),
     "html_403": Reply(403, _HTML, _HTML_TYPE),
@@ -91,6 +94,13 @@ class Settings:
     image_bytes: int = 16777216
     image_pixels: int = 33_177_600
     description_characters: int = 1500
+    by_id: bool = True
+    """False: as before 4.3, where posts are not given by their ids."""
+    knows_quotes: bool = True
+    """False: as a relative that refuses a type of notification that it does not know."""
+    most_notices: int = MOST_NOTICES
+    shows: dict[str, Any] = field(default_factory=dict)
+    """What stands in each status in place of what Mastodon says; None: left out."""
 
 
 class MastodonStandIn(Service):
@@ -107,6 +117,8 @@ class MastodonStandIn(Service):
             self.settings = Settings(**settings)
             self.posts: dict[str, Post] = {}
             self.shelf = Shelf(self.settings)
+            self.names = dict(NAMES)
+            self.people = People(self)
             self._keys: dict[tuple[str, str], tuple[str, float]] = {}
             self._sequence = 0
 
@@ -118,11 +130,18 @@ class MastodonStandIn(Service):
     def add_post(self, text: str, *, reply_to: str = "", author: str = ACCOUNT, hide: float = 0.0) -> Post:
         """A post that came about in another way than through the API."""
         with self._lock:
-            self._sequence += 1
-            post_id = str((int(self._now() * 1000) << 16) + self._sequence)
+            post_id = self.next_id()
             visible = float("inf") if hide < 0 else self._now() + hide
             self.posts[post_id] = Post(post_id, author, text.strip(), self._now(), reply_to, visible)
+            self.people.mentioned(self.posts[post_id])
             return self.posts[post_id]
+
+    def next_id(self) -> str:
+        self._sequence += 1
+        return str((int(self._now() * 1000) << 16) + self._sequence)
+
+    def now(self) -> float:
+        return self._now()
 
     def edit(self, post_id: str, text: str) -> None:
         """A person edits a post; it keeps its id."""
@@ -143,6 +162,9 @@ class MastodonStandIn(Service):
         owner = OWNERS.get(headers.get("Authorization", "").removeprefix("Bearer "))
         if owner is None:
             return ANSWERS["unauthorized"]
+        self.people.refuse_scope(method, path)
+        if reply := self.people.carry_out(method, path, target, owner, raw):
+            return reply
         if (method, path) == ("POST", "/api/v1/statuses"):
             fields = parse_qsl(raw.decode())
             form = dict(fields) | {"media_ids": [value for name, value in fields if name == "media_ids[]"]}
@@ -154,7 +176,7 @@ class MastodonStandIn(Service):
         if (method, path) == ("GET", "/api/v1/apps/verify_credentials"):
             return Reply(200, {"name": "Stand-in", "scopes": list(self.settings.scopes)})
         if (method, path) == ("GET", "/api/v1/accounts/verify_credentials"):
-            return Reply(200, self._account(owner))
+            return Reply(200, self.show_account(owner))
         if match := re.fullmatch(r"/api/v1/accounts/(\w+)/statuses", path):
             return self._statuses(match[1], query)
         if match := re.fullmatch(r"/api/v1/statuses/(\w+)(/history)?", path):
@@ -163,18 +185,18 @@ class MastodonStandIn(Service):
                 return error(404, "Record not found")
             if method == "DELETE":
                 del self.posts[post.id]
-                return Reply(200, self._show(post) | {"text": post.text})
+                return Reply(200, self.show(post) | {"text": post.text})
             if method == "PUT":
                 return self._edit(owner, post, json.loads(raw))
             texts = [*post.versions, post.text]
-            return Reply(200, [{"content": render(text)} for text in texts] if match[2] else self._show(post))
+            return Reply(200, [{"content": render(text)} for text in texts] if match[2] else self.show(post))
         return error(404, "Record not found")
 
     def _create(self, author: str, form: Json, key: str, hide: float) -> Reply:
         known, until = self._keys.get((author, key), ("", 0.0))
         if key and self._now() < until:
             # A post that was deleted since is no longer there to be given back.
-            return Reply(200, self._show(self.posts[known])) if known in self.posts else error(404, "Record not found")
+            return Reply(200, self.show(self.posts[known])) if known in self.posts else error(404, "Record not found")
         text, parent = str(form.get("status", "")), str(form.get("in_reply_to_id", ""))
         if form.get("visibility", "public") not in ("public", "unlisted", "private", "direct"):
             raise Refusal(error(422, "Validation failed: Visibility is not included in the list"))
@@ -192,7 +214,7 @@ class MastodonStandIn(Service):
             attachment.post = post.id
         if key and self.settings.keeps_keys:
             self._keys[author, key] = (post.id, self._now() + KEY_LASTS)
-        return Reply(200, self._show(post))
+        return Reply(200, self.show(post))
 
     def _edit(self, owner: str, post: Post, form: Json) -> Reply:
         """What the form leaves out is taken away: the content warning and the pictures."""
@@ -205,22 +227,23 @@ class MastodonStandIn(Service):
         post.body = {**post.body, "spoiler_text": form.get("spoiler_text", "")}
         post.body |= {"language": form["language"]} if form.get("language") else {}
         post.media = [attachment for attachment in post.media if attachment.id in form.get("media_ids", ())]
-        return Reply(200, self._show(post))
+        return Reply(200, self.show(post))
 
     def _statuses(self, author: str, query: dict[str, str]) -> Reply:
         limit = min(int(query.get("limit", "20")), 40)
         before = int(query.get("max_id", "9" * 30))
         mine = [post for post in self.posts.values() if post.author == author and int(post.id) < before]
         shown = [post for post in mine if post.visible_from <= self._now()]
-        return Reply(200, [self._show(post) for post in sorted(shown, key=lambda post: -int(post.id))[:limit]])
+        return Reply(200, [self.show(post) for post in sorted(shown, key=lambda post: -int(post.id))[:limit]])
 
-    def _show(self, post: Post) -> Json:
-        name = NAMES[post.author]
-        created = datetime.fromtimestamp(post.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        return {
+    def show(self, post: Post) -> Json:
+        name = self.names[post.author]
+        created = moment(post.created)
+        shown = {
             "id": post.id,
             "created_at": created,
             "in_reply_to_id": post.reply_to or None,
+            "in_reply_to_account_id": parent_account(self.posts, post),
             "visibility": post.body.get("visibility", "public"),
             "spoiler_text": post.body.get("spoiler_text", ""),
             "language": post.body.get("language"),
@@ -230,11 +253,16 @@ class MastodonStandIn(Service):
             "edited_at": created if post.versions else None,
             "reblog": None,
             "media_attachments": [self.shelf.show(attachment) for attachment in post.media],
-            "account": self._account(post.author),
+            "account": self.show_account(post.author),
+            **self.people.counts(post),
+            **self.settings.shows,
         }
+        return {name: value for name, value in shown.items() if value is not None or name not in self.settings.shows}
 
-    def _account(self, owner: str) -> Json:
-        return {"id": owner, "username": NAMES[owner], "acct": NAMES[owner], "url": f"{self.url}/@{NAMES[owner]}"}
+    def show_account(self, owner: str) -> Json:
+        name = self.names[owner]
+        account = {"id": owner, "username": name, "acct": name, "url": f"{self.url}/@{name}"}
+        return account | self.people.profile(owner)
 
     def _instance(self) -> Json:
         statuses = {"max_characters": self.settings.max_characters, "max_media_attachments": self.settings.max_media}

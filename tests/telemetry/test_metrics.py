@@ -8,16 +8,18 @@ import stat
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from tests.engaged import out, read
 from tests.fakes import START, FakeClock, FakePlatform
 from tests.home import Home
 from tests.store.test_long_history import add_history, ten_runs
 from twitter_manager.platforms import SPECS
-from twitter_manager.store import runs, schema, tallies
+from twitter_manager.social import Figures
+from twitter_manager.store import amendments, runs, schema, tallies
 from twitter_manager.store.database import Database, connect
 from twitter_manager.telemetry import counting, metrics
 
@@ -117,6 +119,27 @@ def test_the_last_success_is_only_ever_one(db: Database) -> None:
     found = samples(written(db, "b"))
     assert found[success] == START.timestamp()
     assert found['twitter_manager_last_run_timestamp_seconds{bot="b"}'] == later.timestamp()
+
+
+def test_engagement_is_of_the_weeks_posts_as_they_were_read_last(db: Database) -> None:
+    """The newest reading of each post counts once; a post of eight days and one that is gone count no more."""
+    sky, x = (FakePlatform(name, FakeClock()) for name in ("bluesky", "x"))
+    read(db, out(db, sky, timedelta(days=2)), Figures(1, 0, 0, 0), Figures(3, 1, 0, 0))
+    read(db, out(db, x, timedelta(days=1)), Figures(2, 0, 0, 0, views=50))
+    read(db, out(db, sky, timedelta(days=8)), Figures(100, 0, 0, 0))
+    gone = out(db, sky, timedelta(days=1))
+    read(db, gone, Figures(100, 0, 0, 0))
+    with db.transaction():
+        amendments.notice_gone(db, "bluesky", gone, START)
+    text = written(db, "b")
+    told = {name: value for name, value in samples(text).items() if "engagement" in name and value}
+    assert told == {
+        'twitter_manager_engagement{bot="b",kind="likes",platform="bluesky"}': 3,
+        'twitter_manager_engagement{bot="b",kind="replies",platform="bluesky"}': 1,
+        'twitter_manager_engagement{bot="b",kind="likes",platform="x"}': 2,
+        'twitter_manager_engagement{bot="b",kind="views",platform="x"}': 50,
+    }
+    assert PROMTOOL is None or linted(text) == ""
 
 
 def test_each_run_writes_the_file_and_counters_never_fall(home: Home) -> None:

@@ -14,8 +14,12 @@ from twitter_manager.due import Bounds
 from twitter_manager.pipeline.approval import Approval
 from twitter_manager.pipeline.spending import Budget
 from twitter_manager.settings import Bot
+from twitter_manager.settings.records import Listen
 from twitter_manager.stages import Stages
 from twitter_manager.store.database import Database
+
+READS_NOTHING = Listen(figures=(), comments=())
+"""Of what comes back."""
 
 
 class AtRest(str):
@@ -106,6 +110,8 @@ class RunContext:
     pictures: Pictures
     approval: Approval = field(default_factory=Approval)
     """Which drafts a person wants to see."""
+    listen: Listen = READS_NOTHING
+    """What is read of what comes back."""
     outbox: type[Outbox] = Outbox
     notes: list[str] = field(default_factory=list)
     """What the stages found worth telling: sources that could not be read."""

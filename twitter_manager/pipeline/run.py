@@ -21,7 +21,7 @@ from twitter_manager import moments, phrases
 from twitter_manager.delivery import Outbox
 from twitter_manager.domain import Draft, DraftStatus, Outcome, PagePlatform, Run
 from twitter_manager.errors import Changed, Interrupted
-from twitter_manager.pipeline import recurring, select
+from twitter_manager.pipeline import listening, recurring, select
 from twitter_manager.pipeline.context import AtRest, RunContext, SlotWatch
 from twitter_manager.pipeline.report import Report, published, report
 from twitter_manager.platforms import exact
@@ -64,6 +64,8 @@ def run_bot(
     _tell_clock_went_back(context, before)
     try:
         done = _story(context, run_id, watch, forced=forced, only=only)
+        if only is None:
+            listening.follow_up(context, run_id)
     except (Interrupted, KeyboardInterrupt):
         _finish(context, run_id, Outcome.INTERRUPTED, "a signal ended it")
         raise

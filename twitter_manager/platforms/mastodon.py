@@ -3,27 +3,24 @@
 Exactly once: each post carries an `Idempotency-Key`, by which the server gives back the first post instead of making a
 second one, for an hour (https://docs.joinmastodon.org/methods/statuses/#create). A server that stored the post may die
 before it stores the key, so the key is a second net and never a proof: what has no clear answer is looked up among the
-account's own posts, and is sent again only when it had time to show up there. `transport.py` says how far a request
-got; the errors that Mastodon.py raises are not looked at, for they say no more than the answer does.
+account's own posts, and is sent again only when it had time to show up there. How the server is asked is left to
+`mastodon_connection.py`, what comes back to `mastodon_social.py`.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import re
-import time
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import asdict, replace
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlsplit
 
 from twitter_manager.content import Media, MediaLimits
-from twitter_manager.domain import Clock, Json, Outgoing, Receipt, RemotePost
+from twitter_manager.domain import Json, Outgoing, Receipt, RemotePost
 from twitter_manager.errors import (
     Doubtful,
     Gone,
@@ -36,8 +33,10 @@ from twitter_manager.errors import (
 )
 from twitter_manager.platforms import kept
 from twitter_manager.platforms.http_errors import used_up_until
+from twitter_manager.platforms.mastodon_connection import account_of
 from twitter_manager.platforms.mastodon_media import LIMITS, Attachments, limited, refuse_unfit
 from twitter_manager.platforms.mastodon_posts import (
+    addressed,
     checked_id,
     count,
     created_at,
@@ -45,59 +44,27 @@ from twitter_manager.platforms.mastodon_posts import (
     folded,
     is_id,
     is_sound,
+    narrower,
     parent_of,
 )
-from twitter_manager.platforms.mastodon_server import Known, Limits, kept_of, limits_of, refusal_of, says, unreadable
+from twitter_manager.platforms.mastodon_server import Known, Limits, kept_of, says, unreadable
+from twitter_manager.platforms.mastodon_social import MastodonSocial
 from twitter_manager.platforms.matching import as_dict, as_list, graphemes, html_text, refuse_unsendable, words
 from twitter_manager.platforms.spec import PlatformContext, PlatformSettings, PlatformSpec
-from twitter_manager.platforms.transport import Answer, Transport
-from twitter_manager.redaction import Redactor
 from twitter_manager.validation import TOKEN, choice, text, url, variable
 
-_LEAVES_WITHIN = timedelta(minutes=1)
-"""From the decision to post to the first byte on its way. A process that was stopped in between decides anew."""
 _SKEW = timedelta(minutes=5)
 """How far the two clocks may be apart."""
 _KEY_LASTS = timedelta(minutes=50)
 """For so long, and ten minutes more, the server knows an idempotency key."""
-_ASKED_AGAIN_AFTER = timedelta(days=1)
-_PAGE, _PAGES = 40, 10
+_PAGES = 10
 
 
-class Mastodon:
-    """domain.Platform for one Mastodon account. Nothing is imported or opened before the first request.
-
-    `installation`: keeps the idempotency keys of two installations apart. `state_file`: keeps what the server said of
-    itself and the account, for a day. Timeouts are in seconds."""
+class Mastodon(MastodonSocial):
+    """domain.Platform for one Mastodon account."""
 
     name = "mastodon"
     definite = False
-
-    def __init__(
-        self,
-        base_url: str,
-        access_token: str,
-        *,
-        installation: str,
-        state_file: Path,
-        clock: Clock,
-        visibility: str = "public",
-        content_warning: str = "",
-        connect_timeout: float = 10,
-        read_timeout: float = 30,
-        sleep: Callable[[float], None] | None = None,
-    ) -> None:
-        self._sleep = sleep or time.sleep
-        self._base_url, self._token = base_url.rstrip("/"), access_token
-        self._installation, self._clock = installation, clock
-        self._visibility, self._warning = visibility, content_warning
-        self._timeouts = (connect_timeout, read_timeout)
-        self._file = state_file
-        self._known: Known | None = None
-
-    @property
-    def account(self) -> str:
-        return _account(self._base_url, self._token)
 
     def price(self, text: str) -> float:
         """Nothing: Mastodon charges no one."""
@@ -111,12 +78,15 @@ class Mastodon:
             form["spoiler_text"] = self._warning
         if language := re.match(r"[a-z]{2,3}(?=-|$)", post.language):
             form["language"] = language[0]
-        if post.reply is not None:
-            form["in_reply_to_id"] = checked_id(post.reply.parent.remote_id)
         import uuid
 
         known = self._ask_known()
-        counted, most = count(post.text) + graphemes(self._warning), known.limits.max_characters
+        if post.reply is not None:
+            parent = post.reply.parent
+            form["in_reply_to_id"] = checked_id(parent.remote_id)
+            form["status"] = addressed(post.text, parent, known.handle.split("@")[1])
+            form["visibility"] = narrower(self._visibility, parent)
+        counted, most = count(form["status"]) + graphemes(self._warning), known.limits.max_characters
         if counted > most:
             raise Refused(f"{counted} characters, and {self._base_url} takes {most}.", "Shorten it.")
         if post.part.media:
@@ -182,22 +152,6 @@ class Mastodon:
     def _author(self, remote_id: str) -> str:
         """The id of the account that a post is of, "" where it is not there. Raises NotSent, NeedsPerson."""
         return str(as_dict((self._status(remote_id) or {}).get("account")).get("id", ""))
-
-    def _status(self, remote_id: str) -> Json | None:
-        """A post as it is shown, or None where it is not there. Raises NotSent, NeedsPerson."""
-        checked_id(remote_id)
-        try:
-            answer = self._call(lambda client: client.status(remote_id))
-            if answer.status == 404 and says(answer):
-                return None
-            status = as_dict(self._yes(answer))
-        except (OutcomeUnknown, Refused) as error:
-            if isinstance(error, NeedsPerson):
-                raise
-            raise NotSent(error.message, "It is tried again.", status=error.status) from error
-        if status.get("id") != remote_id:
-            raise NotSent("Mastodon's answer can't be read.", "It is tried again.")
-        return status
 
     def look_up(self, request: Json, since: datetime, claimed: frozenset[str]) -> Receipt | None:
         """The newest own post since then (less five minutes for clocks that differ) with this text and parent, as it
@@ -275,94 +229,12 @@ class Mastodon:
             return not isinstance(scopes, list) or not {"write", "write:media"}.isdisjoint(map(str, scopes))
         return True
 
-    def _ask_known(self, *, anew: bool = False) -> Known:
-        """Raises NotSent, NeedsPerson: it is asked before anything is sent."""
-        known = self._known or kept_of(self._file, self.account)
-        if known is None or anew or abs(self._clock() - known.asked_at) > _ASKED_AGAIN_AFTER:
-            try:
-                known = self._asked()
-            except NeedsPerson:
-                raise
-            except PlatformError as error:
-                if known is None or anew:
-                    message = f"It could not be found out whose access token this is: {error.message}"
-                    raise NotSent(message, error.remedy, status=error.status, retry_at=error.retry_at) from error
-            else:
-                kept.save(
-                    self._file, {"account": self.account}, asdict(known) | {"asked_at": known.asked_at.isoformat()}
-                )
-        self._known = known
-        return known
-
-    def _asked(self) -> Known:
-        owner = as_dict(self._ask(lambda client: client.account_verify_credentials()))
-        instance = as_dict(self._ask_instance())
-        name = owner.get("username")
-        if not is_id(owner.get("id")) or not isinstance(name, str) or not re.fullmatch(r"[\w.-]{1,100}", name):
-            raise OutcomeUnknown("Mastodon did not say whose access token this is.", "Check MASTODON_BASE_URL.")
-        return Known(owner["id"], f"@{name}@{urlsplit(self._base_url).netloc}", limits_of(instance), self._clock())
-
-    def _ask_instance(self) -> Any:
-        try:
-            return self._ask(lambda client: client.instance_v2())
-        except NeedsPerson:
-            raise
-        except Refused:  # older servers and some relatives know no such request
-            return {}
-
-    @cached_property
-    def _connection(self) -> tuple[Any, Transport]:
-        import mastodon
-
-        client = mastodon.Mastodon(
-            access_token=self._token,
-            api_base_url=self._base_url,
-            ratelimit_method="throw",
-            user_agent="twitter_manager",
-        )
-        transport = Transport(self._base_url, *self._timeouts, redact=Redactor((self._token,)).redact)
-        transport.mount_on(client.session)
-        return client, transport
-
     @property
     def _attachments(self) -> Attachments:
         return Attachments(lambda send, within: self._call(send, within=within), self._clock, self._sleep)
 
-    def _call(
-        self, send: Callable[[Any], object], began: datetime | None = None, within: timedelta = _LEAVES_WITHIN
-    ) -> Answer:
-        """The complete answer, whatever it says. `began`: when it was decided to send, if that was before now;
-        `within`: how long after that the last byte may leave. Raises NotSent or OutcomeUnknown where there is none."""
-        began = began or self._clock()
-        client, transport = self._connection
-        return transport.ask(
-            "Mastodon",
-            lambda: send(client),
-            lambda: abs(self._clock() - began) <= within,
-            "Check the network, and MASTODON_BASE_URL.",
-        )
-
-    def _ask(self, send: Callable[[Any], object]) -> Any:
-        """The body of a yes. Raises what `_refusal` gives for anything else."""
-        return self._yes(self._call(send))
-
-    def _yes(self, answer: Answer) -> Any:
-        if not 200 <= answer.status < 300:
-            raise refusal_of(answer, self._clock())
-        return answer.json()
-
-    def _read(self, send: Callable[[Any], object]) -> list[Any]:
-        """A list. Raises Unreadable."""
-        try:
-            body = self._ask(send)
-        except PlatformError as error:
-            raise unreadable(error) from error
-        if not isinstance(body, list):
-            raise Unreadable("Mastodon's list of posts is no list.", "Reading is tried again later.")
-        return body
-
     def _statuses(self, since: datetime) -> Iterator[Json]:
-        """Own posts, newest first. https://docs.joinmastodon.org/methods/accounts/#statuses
+        """Own posts, newest first.
 
         Raises Unreadable, also when one of them can't be read or there are more than we are ready to ask for: absence
         would be a guess."""
@@ -374,7 +246,7 @@ class Mastodon:
         before: str | None = None
         odd = False
         for _ in range(_PAGES):
-            page = self._page(account, before)
+            page = self._own_page(account, before)
             sound = [status for status in map(as_dict, page) if is_sound(status)]
             odd = odd or len(sound) < len(page)
             yield from (status for status in sound if created_at(status) >= start)
@@ -387,9 +259,6 @@ class Mastodon:
             before = sound[-1]["id"]
         raise Unreadable("Mastodon has too many own posts since then to read them all.", "Look at the account.")
 
-    def _page(self, account: str, before: str | None) -> list[Any]:
-        return self._read(lambda client: client.account_statuses(account, limit=_PAGE, max_id=before))
-
     def _first_version(self, status: Json) -> str:
         """The text as it was before a person edited it. Raises Unreadable."""
         if not status.get("edited_at"):
@@ -398,11 +267,6 @@ class Mastodon:
         if not versions or not isinstance(as_dict(versions[0]).get("content"), str):
             raise Unreadable("Mastodon does not show what an edited post was.", "Look at the account.")
         return html_text(versions[0]["content"])
-
-    def _receipt(self, status: Json) -> Receipt:
-        url = status.get("url")
-        is_address = isinstance(url, str) and re.fullmatch(r"https?://\S{1,500}", url)
-        return Receipt(status["id"], str(url) if is_address else f"{self._base_url}/web/statuses/{status['id']}")
 
 
 _FORM = frozenset({"status", "visibility", "spoiler_text", "language", "in_reply_to_id"})
@@ -429,12 +293,6 @@ def _is_moment(value: object) -> bool:
     return False
 
 
-def _account(base_url: str, access_token: str) -> str:
-    """A token does not tell whose it is; a part of its hash tells it from another account's."""
-    fingerprint = hashlib.sha256(access_token.encode()).hexdigest()[:8]
-    return f"{urlsplit(base_url).netloc} (token {fingerprint})"
-
-
 class MastodonSettings(PlatformSettings):
     """A server and an access token for it, and what goes with each post."""
 
@@ -454,7 +312,9 @@ class MastodonSettings(PlatformSettings):
             "MASTODON_ACCESS_TOKEN",
             asked="access token",
             where="On your server: Preferences, Development, New application, with the scopes read:accounts,"
-            " read:statuses, write:statuses and write:media. Open the application again and copy Your access token.",
+            " read:statuses, write:statuses and write:media; to hear what people answer, read:notifications; to like"
+            " posts from here, write:favourites; to mark the account as a bot from here, write:accounts. Open the"
+            " application again and copy Your access token.",
             secret=True,
         ),
     ]
@@ -475,7 +335,7 @@ class MastodonSettings(PlatformSettings):
 
     @property
     def described(self) -> str:
-        return f"at {_account(self.base_url, self.access_token)}"
+        return f"at {account_of(self.base_url, self.access_token)}"
 
 
 def _make(keys: MastodonSettings, context: PlatformContext) -> Mastodon:
@@ -492,7 +352,7 @@ def _make(keys: MastodonSettings, context: PlatformContext) -> Mastodon:
 
 def _limit_there(keys: MastodonSettings, data: Path, bot: str) -> int:
     """What the instance takes, less the content warning, which counts."""
-    known = kept_of(kept.place(data, "mastodon", bot), _account(keys.base_url, keys.access_token))
+    known = kept_of(kept.place(data, "mastodon", bot), account_of(keys.base_url, keys.access_token))
     return (known.limits if known else Limits()).max_characters - graphemes(keys.content_warning)
 
 

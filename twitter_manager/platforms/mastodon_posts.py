@@ -7,11 +7,16 @@ import re
 import unicodedata
 from datetime import UTC, datetime
 
-from twitter_manager.domain import Json
+from twitter_manager.domain import Json, Receipt
 from twitter_manager.errors import Refused
-from twitter_manager.platforms.matching import as_dict, as_list, graphemes, normal
+from twitter_manager.platforms.matching import as_dict, as_list, graphemes, html_text, normal
 from twitter_manager.platforms.weighted import links
+from twitter_manager.social import Author, Figures, SeenPost
 
+VISIBILITIES = ("public", "unlisted", "private", "direct")
+"""From what all see to what is for those alone who are named."""
+_NAME = re.compile(r"[\w.-]{1,100}(?:@[\w.:-]{1,253})?")
+_LONGEST_NAME = 200
 _REMOTE_MENTION = r"(?<![\w/])(@\w+(?:[.-]\w+)*)@[\w.-]+\w"
 
 
@@ -31,6 +36,19 @@ def is_sound(status: Json) -> bool:
         names_zone = datetime.fromisoformat(status["created_at"]).tzinfo is not None and bool(created_at(status))
         return names_zone and is_id(status.get("id")) and isinstance(status.get("content"), str)
     return False
+
+
+def moment_of(entity: Json) -> datetime | None:
+    """When something came about; None where it does not say."""
+    with contextlib.suppress(KeyError, TypeError, ValueError, OverflowError):
+        moment = datetime.fromisoformat(entity["created_at"])
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    return None
+
+
+def age_order(remote_id: str) -> tuple[int, str]:
+    """Sorts ids by their age: they are numbers, or words of one length that sort as they are."""
+    return len(remote_id), remote_id
 
 
 def parent_of(status: Json) -> str:
@@ -58,6 +76,19 @@ def count(text: str) -> int:
     return graphemes(re.sub(_REMOTE_MENTION, r"\1", padded))
 
 
+def addressed(text: str, parent: Receipt, own_name: str) -> str:
+    """An answer as it is sent: only whom it names is told of it, and sees one to a private message."""
+    author = parent.extra.get("author", "")
+    if author in ("", own_name) or re.search(rf"(?<![\w/])@{re.escape(author)}(?![\w@])", text, re.IGNORECASE):
+        return text
+    return f"@{author} {text}"
+
+
+def narrower(visibility: str, parent: Receipt) -> str:
+    """An answer is never seen more widely than what it answers."""
+    return max(visibility, parent.extra.get("visibility", ""), key=("", *VISIBILITIES).index)
+
+
 def edited(status: Json, text: str) -> Json:
     """The form of PUT /api/v1/statuses/:id that changes the words alone: what it leaves out (pictures, the content
     warning) the server takes away. https://docs.joinmastodon.org/methods/statuses/#edit"""
@@ -65,3 +96,70 @@ def edited(status: Json, text: str) -> Json:
     kept = {name: status[name] for name in ("spoiler_text", "language") if status.get(name)}
     pictures = [str(as_dict(picture).get("id")) for picture in as_list(status.get("media_attachments"))]
     return form | kept | ({"media_ids": pictures} if pictures else {})
+
+
+def count_of(value: object) -> int:
+    """A count that a server gives; 0 for what is none, and where it gives none."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**53 else 0
+
+
+def figures_of(status: Json) -> Figures:
+    """Quotes are counted since 4.5, views never."""
+    names = ("favourites_count", "replies_count", "reblogs_count", "quotes_count")
+    return Figures(*(count_of(status.get(name)) for name in names))
+
+
+def shown(status: Json, receipt: Receipt, root: Receipt | None) -> SeenPost:
+    """A sound status as the rest of the program reads it. Its receipt tells whom an answer has to name and how widely
+    it may be seen."""
+    account = as_dict(status.get("account"))
+    handle, language = _name(account.get("acct")), status.get("language")
+    visibility = status.get("visibility")
+    extra = {"author": handle} if handle else {}
+    if visibility not in (None, "public"):
+        extra["visibility"] = visibility if visibility in VISIBILITIES else "direct"
+    # For servers that know no quotes: those that do leave it out.
+    content = re.sub(r'<p class="quote-inline">.*?</p>', "", status["content"], count=1, flags=re.DOTALL)
+    warning = status.get("spoiler_text")
+    return SeenPost(
+        Receipt(receipt.remote_id, receipt.url, extra),
+        author=handle,
+        author_id=_id(account.get("id")),
+        author_name=_words(account.get("display_name")) or handle,
+        text="\n\n".join(filter(None, (_words(warning), html_text(content)))),
+        created_at=created_at(status),
+        language=language if isinstance(language, str) and re.fullmatch(r"[A-Za-z0-9-]{2,20}", language) else "",
+        parent_id=_id(status.get("in_reply_to_id")),
+        parent_author_id=_id(status.get("in_reply_to_account_id")),
+        root=root,
+        figures=figures_of(status),
+    )
+
+
+def author_of(account: Json) -> Author | None:
+    """An account; None where it has no name that can be one."""
+    handle, note, address, bot = (account.get(name) for name in ("acct", "note", "url", "bot"))
+    if not (name := _name(handle)):
+        return None
+    followers, posts = (account.get(key) for key in ("followers_count", "statuses_count"))
+    return Author(
+        name,
+        _words(account.get("display_name")) or name,
+        html_text(note) if isinstance(note, str) else "",
+        address if isinstance(address, str) and re.fullmatch(r"https?://\S{1,500}", address) else "",
+        None if followers is None else count_of(followers),
+        None if posts is None else count_of(posts),
+        bot if isinstance(bot, bool) else None,
+    )
+
+
+def _id(value: object) -> str:
+    return value if isinstance(value, str) and is_id(value) else ""
+
+
+def _name(value: object) -> str:
+    return value if isinstance(value, str) and _NAME.fullmatch(value) else ""
+
+
+def _words(value: object) -> str:
+    return " ".join(value.split())[:_LONGEST_NAME] if isinstance(value, str) else ""

@@ -4,6 +4,7 @@ file for a day; the requests are made in `mastodon.py` and `mastodon_media.py`."
 from __future__ import annotations
 
 import contextlib
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,8 +19,12 @@ from twitter_manager.platforms.matching import as_dict, as_list
 from twitter_manager.platforms.transport import Answer
 
 MAKE_ONE = (
-    "Make a token with the scopes read:accounts, read:statuses, write:statuses and, for pictures, write:media (on the"
-    " server: Preferences, Development), and put it into MASTODON_ACCESS_TOKEN."
+    "Make a token with the scopes read:accounts, read:statuses, write:statuses, for pictures write:media and to hear"
+    " answers read:notifications (on the server: Preferences, Development), and put it into MASTODON_ACCESS_TOKEN."
+)
+_ADD_SCOPE = (
+    "Give it the scope {}: on the server, Preferences, Development, open the application, tick that scope, save, press"
+    " Regenerate access token, and put the new token into MASTODON_ACCESS_TOKEN."
 )
 _DEFINITE = frozenset({400, 403, 404, 405, 406, 410, 413, 414, 415, 422, 431})
 """Statuses that are a no when it is Mastodon that says so (a proxy's HTML may stand for anything)."""
@@ -93,8 +98,9 @@ def says(answer: Answer) -> str:
     return told(error, answer.redact) if isinstance(error, str) else ""
 
 
-def refusal_of(answer: Answer, now: datetime) -> PlatformError:
-    """The error for an answer that is not a yes. Forks answer differently: status and shape count, not words."""
+def refusal_of(answer: Answer, now: datetime, scope: str = "") -> PlatformError:
+    """The error for an answer that is not a yes. Forks answer differently: status and shape count, not words. `scope`:
+    what the token needs for it."""
     status, words = answer.status, says(answer)
     if status == 401:
         return NeedsPerson("Mastodon does not accept the access token.", MAKE_ONE, status=status)
@@ -105,7 +111,9 @@ def refusal_of(answer: Answer, now: datetime) -> PlatformError:
     if status not in _DEFINITE or not words:
         return OutcomeUnknown(f"Mastodon's answer {status} does not settle it.", "It is looked up.", status=status)
     if status == 403:
-        return NeedsPerson(f"Mastodon does not allow this: {words}.", MAKE_ONE, status=status)
+        is_scope = scope and re.search("scope|permission", words, re.IGNORECASE)
+        remedy = _ADD_SCOPE.format(scope) if is_scope else MAKE_ONE
+        return NeedsPerson(f"Mastodon does not allow this: {words}.", remedy, status=status)
     remedy = "Look at its length and at whom it replies to."
     return Refused(f"Mastodon refused this ({status}): {words}.", remedy, status=status)
 

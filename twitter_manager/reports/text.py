@@ -3,53 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from twitter_manager import phrases
 from twitter_manager.domain import Json
 from twitter_manager.reports import words
+from twitter_manager.show.charts import ASCII, BAR, PLAIN, Charts
 from twitter_manager.terminal import command
 
 LONGEST_MESSAGE = 1500
 """Characters."""
 _MOST_NAMES = 5
 _LONGEST_NAME = 30
-_BAR = 20
 _LABEL = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Charts:
-    """Small charts of characters, from the least to the most that one can stand for."""
-
-    steps: str
-    full: str
-    rest: str
-
-    def line(self, values: Sequence[float]) -> str:
-        """A character for each value."""
-        most = max(values, default=0) or 1
-        return "".join(self.steps[round(value / most * (len(self.steps) - 1))] for value in values)
-
-    def bar(self, value: float, most: float, width: int = _BAR) -> str:
-        """As long as the value is large, and filled up to the width; what is more than nothing shows."""
-        length = min(width, max(round(width * value / most), 1 if value else 0)) if most else 0
-        return self.full * length + self.rest * (width - length)
-
-
-_PLAIN = str.maketrans({"−": "-", "–": "-", "×": "x", "…": "...", "\u00a0": " "})
-BLOCKS = Charts("▁▂▃▄▅▆▇█", "█", "░")
-ASCII = Charts("_.-=+*#", "#", ".")
-
-
-def charts(encoding: str | None) -> Charts:
-    """Those that the screen can show."""
-    return BLOCKS if (encoding or "").lower().replace("-", "") == "utf8" else ASCII
 
 
 def lines(report: Json, look: Charts) -> Iterator[str]:
     """All of a report for a person at a terminal."""
-    yield from (line.translate(_PLAIN) if look is ASCII else line for line in _lines(report, look))
+    yield from (line.translate(PLAIN) if look is ASCII else line for line in _lines(report, look))
 
 
 def _lines(report: Json, look: Charts) -> Iterator[str]:
@@ -132,7 +102,7 @@ def _content(report: Json, look: Charts) -> Iterator[tuple[str, str]]:
 def _ranked(label: str, names: Sequence[Json], look: Charts) -> Iterator[tuple[str, str]]:
     most = max((each["times"] for each in names), default=0)
     for number, each in enumerate(names[:_MOST_NAMES]):
-        bar = look.bar(each["times"], most, _BAR // 2)
+        bar = look.bar(each["times"], most, BAR // 2)
         yield label if number == 0 else "", f"{bar} {each['times']:,} {_short(each['name'])}"
     if len(names) > _MOST_NAMES:
         yield "", f"and {len(names) - _MOST_NAMES} more"
@@ -147,7 +117,7 @@ def _uptime(report: Json, look: Charts) -> Iterator[tuple[str, str]]:
     yield "on duty", words.hours(report)
     for day in report["days"]:
         if day["hours"] and (day["hours_with_a_run"] < day["hours"] or day["failures"]):
-            bar = look.bar(day["hours_with_a_run"], day["hours"], _BAR)
+            bar = look.bar(day["hours_with_a_run"], day["hours"], BAR)
             failed = f", {phrases.amount(day['failures'], 'run')} failed" if day["failures"] else ""
             yield words.day(day["day"]), f"{bar} {day['hours_with_a_run']} of {day['hours']} hours{failed}"
 

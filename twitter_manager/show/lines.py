@@ -9,6 +9,7 @@ from itertools import pairwise
 from twitter_manager import moments, phrases
 from twitter_manager.domain import DeliveryStatus, DraftStatus, Json, Outcome
 from twitter_manager.show.costs import budget_line
+from twitter_manager.show.figures import in_words
 from twitter_manager.terminal import command
 
 _MOST_WAITING = 10
@@ -84,12 +85,14 @@ def stands(draft: Json, told: Json) -> str:
 
 def delivered(told: Json, parts: int, time_zone: str) -> Iterator[str]:
     """How each delivery of a draft with so many parts stands, and what became of those that are out. `told`: a draft
-    or a story, with its `deliveries` and `amendments`."""
+    or a story, with its `deliveries`, `amendments` and `figures`."""
+    came_to = {each["platform"]: f"; {in_words(each)}" for each in told["figures"]}
     for delivery in told["deliveries"]:
         part = f" part {delivery['part'] + 1}" if parts > 1 else ""
         became = f" {phrases.DELIVERY[delivery['status']]}: {delivery['error']}"
         if not delivery["removed_at"]:
-            yield f"{delivery['platform']}{part}{': ' + delivery['url'] if delivery['url'] else became}"
+            figures = came_to.get(delivery["platform"], "") if delivery["part"] == 0 else ""
+            yield f"{delivery['platform']}{part}{': ' + delivery['url'] if delivery['url'] else became}{figures}"
     yield from amended(told, time_zone)
 
 

@@ -11,6 +11,7 @@ from twitter_manager.pipeline import key_ages, select, timetable
 from twitter_manager.pipeline.approval import Approval
 from twitter_manager.pipeline.context import Calendar
 from twitter_manager.settings import Bot
+from twitter_manager.show import counted
 from twitter_manager.store import (
     amendments,
     charges,
@@ -137,6 +138,7 @@ def sent(db: Database, draft: Draft, time_zone: str) -> Json:
     return _with_ways_on(db, draft) | {
         "deliveries": _deliveries_of(db, draft),
         "amendments": amendments_of(db, draft.id),
+        "figures": counted.newest(db, draft.id),
         "time_zone": time_zone,
     }
 
@@ -152,6 +154,7 @@ def explain_draft(db: Database, draft: Draft) -> Json:
         "charges": charges.of_draft(db, draft.id),
         "deliveries": _deliveries_of(db, draft),
         "amendments": amendments_of(db, draft.id),
+        "figures": counted.newest(db, draft.id),
         "attempts": deliveries.attempts_of_draft(db, draft.id),
         "events": events.of_draft(db, draft.id),
     }

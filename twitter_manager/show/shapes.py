@@ -67,6 +67,31 @@ class Said(Shape):
     `gone`."""
 
 
+class Reading(Shape):
+    """What a post came to at an age."""
+
+    band: str
+    """The age that it had reached: `1h`, `3h`, `12h`, `24h`, `3d`, `7d`."""
+    at: str
+    """When it was read."""
+    likes: int
+    replies: int
+    reposts: int
+    quotes: int
+    views: int | None
+    """None where the platform does not tell."""
+    engagement: int
+    """All that people did: likes, replies, reposts and quotes together."""
+    engagement_rate: float | None
+    """Per cent: what people did, for a hundred views. None where no views are known."""
+
+
+class NewestFigures(Reading):
+    """The newest reading of a post on a platform."""
+
+    platform: str
+
+
 class Draft(Shape):
     """A post to be, or one that is out; or an answer to a comment."""
 
@@ -108,6 +133,8 @@ class Draft(Shape):
     """The same in short; only where the draft is told by itself or with what was sent."""
     deliveries: list[Delivery] = Optional
     amendments: list[Amendment] = Optional
+    figures: list[NewestFigures] = Optional
+    """What it came to where it is out, as it was read last."""
     time_zone: str = Optional
     """The bot's, in which people read its times."""
 

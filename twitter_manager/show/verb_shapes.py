@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from twitter_manager.show.comment_shapes import DecidedComments, Inbox, ShownComments
 from twitter_manager.show.cost_shapes import BudgetStanding, Charge, Costs
+from twitter_manager.show.figure_shapes import Figures
 from twitter_manager.show.health_shapes import Doctor, Health, Outlook, ServiceLimit
 from twitter_manager.show.key_shapes import CheckedModels, Keys, Models, PrunedModels
 from twitter_manager.show.notice_shapes import Notices, NotifyTest
@@ -25,6 +26,7 @@ from twitter_manager.show.shapes import (
     Generation,
     ImportedPost,
     Material,
+    NewestFigures,
     Optional,
     RunRecord,
     Said,  # noqa: F401 (Draft names it)
@@ -221,6 +223,8 @@ class StoryOfDraft(Story):
     material: Material | None
     deliveries: list[Delivery]
     amendments: list[Amendment]
+    figures: list[NewestFigures]
+    """What it came to where it is out, as it was read last."""
     charges: list[Charge]
     """What was paid for it."""
 
@@ -460,6 +464,7 @@ SHAPES: Mapping[str, Any] = {
     "inbox": Inbox | ShownComments | DecidedComments,
     "status": Status,
     "history": list[Draft],
+    "figures": Figures,
     "report": Reports | KeptReports,
     "explain": StoryOfDraft | StoryOfRun,
     "generate": Trial,
@@ -467,6 +472,7 @@ SHAPES: Mapping[str, Any] = {
     "preview": Preview,
     "style": Style,
     "check": TextReport | Rules,
+    "tune": Done,
     "costs": Costs,
     "sources": Sources | Looks | FoundSource | RemovedSource,
     "notify": Notices | NotifyTest,

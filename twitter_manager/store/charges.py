@@ -12,6 +12,8 @@ from twitter_manager.store.database import Database, as_json, from_text, to_text
 
 KINDS_OF_MODELS = ("writing", "judging", "comparing")
 """What models' answers cost; all else goes to platforms."""
+KINDS_OF_READS = ("read", "user_read")
+"""What platforms charge for showing posts and people."""
 OF_MODELS = f"kind IN {KINDS_OF_MODELS}"
 
 
@@ -59,6 +61,18 @@ def assign_reads(db: Database, after: int, delivery: Delivery, run_id: int | Non
     cost = db.value(f"SELECT coalesce(sum(usd), 0) FROM charges WHERE {sql}", *which)
     db.update(f"UPDATE charges SET draft_id = ?, run_id = ? WHERE {sql}", delivery.draft_id, run_id, *which)
     return float(cost)
+
+
+def assign_reads_to_run(db: Database, after: int, bot: str, service: str, run_id: int) -> None:
+    """Reads with a higher number than `after` were made by this run, for no post of their own."""
+    sql = "UPDATE charges SET run_id = ? WHERE id > ? AND bot = ? AND service = ? AND draft_id IS NULL"
+    db.update(sql, run_id, after, bot, service)
+
+
+def spent_on_reads(db: Database, bot: str, service: str, since: datetime) -> float:
+    """US dollars that a bot paid a platform from `since` on for what it shows."""
+    sql = "SELECT coalesce(sum(usd), 0) FROM charges WHERE bot = ? AND at >= ? AND service = ? AND kind IN (?, ?)"
+    return float(db.value(sql, bot, to_text(since), service, *KINDS_OF_READS))
 
 
 def newest_id(db: Database) -> int:

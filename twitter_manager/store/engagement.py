@@ -1,13 +1,14 @@
-"""What posts came to, each at a few ages. The first part of a post stands for all of it."""
+"""What posts came to, each at a few ages. The first part of a post stands for all of it; an answer is no post."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from twitter_manager.social import Figures
-from twitter_manager.store.database import Database, from_text, to_text
+from twitter_manager.store.database import Database, from_text, optional_time, placeholders, to_text
 from twitter_manager.store.dialect import Row
 
 BANDS: Mapping[str, timedelta] = {
@@ -19,6 +20,8 @@ BANDS: Mapping[str, timedelta] = {
     "7d": timedelta(days=7),
 }
 """The ages at which figures are read, the youngest first: at that age or soon after it."""
+OLDEST = timedelta(days=8)
+"""Of an older post no figures are read any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,40 @@ class Reading:
     at: datetime
     posted_at: datetime
     figures: Figures
+    removed_at: datetime | None = None
+    """When the post was taken down, or found gone: it could win no more from then on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A post whose figures are to be read, and the band that they are kept under."""
+
+    delivery_id: int
+    draft_id: int
+    platform: str
+    account: str
+    remote_id: str
+    band: str
+
+
+def due(db: Database, bot: str, platform: str, now: datetime) -> list[Due]:
+    """The posts that are there, no part of a thread but its first, which have no reading of the band whose age they
+    reached last; the youngest first. A band that went by without a run stays empty."""
+    ages = [*BANDS.items(), ("", OLDEST)]
+    return [
+        Due(row["id"], row["draft_id"], platform, row["account"], row["remote_id"], band)
+        for (band, age), (_, end) in pairwise(ages)
+        for row in db.rows(_DUE, bot, to_text(now - end), to_text(now - age), platform, band)
+    ]
+
+
+_DUE = (
+    "SELECT d.id, d.draft_id, d.account, d.remote_id FROM deliveries d JOIN drafts ON drafts.id = d.draft_id"
+    " WHERE d.bot = ? AND d.posted_at > ? AND d.posted_at <= ? AND d.platform = ? AND d.part = 0"
+    " AND d.status = 'posted' AND d.removed_at IS NULL AND d.remote_id IS NOT NULL AND drafts.comment_id IS NULL"
+    " AND NOT EXISTS (SELECT 1 FROM engagement e WHERE e.delivery_id = d.id AND e.band = ?)"
+    " ORDER BY d.posted_at DESC, d.id DESC"
+)
 
 
 def add(db: Database, delivery_id: int, band: str, figures: Figures, now: datetime) -> None:
@@ -49,8 +86,53 @@ def add(db: Database, delivery_id: int, band: str, figures: Figures, now: dateti
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A post on one platform, and its readings, the oldest first."""
+
+    delivery_id: int
+    draft_id: int
+    platform: str
+    url: str
+    posted_at: datetime
+    removed_at: datetime | None
+    readings: tuple[Reading, ...]
+
+
+def newest(db: Database, bot: str, platforms: Sequence[str], limit: int) -> list[int]:
+    """The drafts that went out last on one of these platforms, newest first; no answers."""
+    sql = (
+        "SELECT d.draft_id FROM deliveries d JOIN drafts ON drafts.id = d.draft_id WHERE d.bot = ?"
+        f" AND d.posted_at IS NOT NULL AND d.part = 0 AND drafts.comment_id IS NULL AND d.platform IN"
+        f" ({placeholders(platforms)}) GROUP BY d.draft_id ORDER BY max(d.posted_at) DESC, d.draft_id DESC LIMIT ?"
+    )
+    return [row["draft_id"] for row in db.rows(sql, bot, *platforms, limit)]
+
+
+def counted(db: Database, draft_id: int) -> list[Counted]:
+    """Where a draft is or was, platform by platform, with what it came to there."""
+    sql = (
+        "SELECT id, platform, url, posted_at, removed_at FROM deliveries"
+        " WHERE draft_id = ? AND part = 0 AND posted_at IS NOT NULL ORDER BY platform"
+    )
+    readings = of_draft(db, draft_id)
+    return [
+        Counted(
+            row["id"],
+            draft_id,
+            row["platform"],
+            row["url"] or "",
+            from_text(row["posted_at"]),
+            optional_time(row["removed_at"]),
+            tuple(reading for reading in readings if reading.delivery_id == row["id"]),
+        )
+        for row in db.rows(sql, draft_id)
+    ]
+
+
 _READINGS = (
-    "SELECT e.*, d.draft_id, d.platform, d.posted_at FROM deliveries d JOIN engagement e ON e.delivery_id = d.id"
+    "SELECT e.*, d.draft_id, d.platform, d.posted_at, d.removed_at"
+    " FROM deliveries d JOIN engagement e ON e.delivery_id = d.id"
 )
 
 
@@ -66,6 +148,18 @@ def since(db: Database, bot: str, posted_since: datetime) -> list[Reading]:
     return [_reading(row) for row in db.rows(sql, bot, to_text(posted_since))]
 
 
+def newest_sums(db: Database, bot: str, posted_since: datetime) -> dict[tuple[str, str], int]:
+    """By platform and kind (`likes`): what the posts since then that are still there came to, by the newest reading of
+    each."""
+    newest = {reading.delivery_id: reading for reading in since(db, bot, posted_since) if reading.removed_at is None}
+    sums = dict[tuple[str, str], int]()
+    for reading in newest.values():
+        for kind, number in asdict(reading.figures).items():
+            if number is not None:
+                sums[reading.platform, kind] = sums.get((reading.platform, kind), 0) + number
+    return sums
+
+
 def _reading(row: Row) -> Reading:
     return Reading(
         delivery_id=row["delivery_id"],
@@ -75,4 +169,5 @@ def _reading(row: Row) -> Reading:
         at=from_text(row["at"]),
         posted_at=from_text(row["posted_at"]),
         figures=Figures(row["likes"], row["replies"], row["reposts"], row["quotes"], row["views"]),
+        removed_at=optional_time(row["removed_at"]),
     )

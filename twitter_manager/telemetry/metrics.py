@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from twitter_manager import __version__, files
 from twitter_manager.domain import Run
 from twitter_manager.pipeline.spending import this_month
-from twitter_manager.store import drafts, figures, runs, tallies, usage
+from twitter_manager.store import drafts, engagement, figures, runs, tallies, usage
 from twitter_manager.store.database import Database
 from twitter_manager.store.tallies import Tally
 from twitter_manager.store.usage import Usage
@@ -34,7 +34,8 @@ TEXT_FORMAT = "text/plain; version=0.0.4; charset=utf-8"
 @dataclass(frozen=True, slots=True)
 class BotFigures:
     """How a bot stands. `drafts`: how many wait or are on their way, by status; `pool`: those that are ready or wait
-    for an approval; `spent_usd`: this month."""
+    for an approval; `spent_usd`: this month; `engagement`: by platform and kind
+    (`likes`), what the posts of the last seven days came to."""
 
     bot: str
     drafts: Mapping[str, int]
@@ -43,6 +44,7 @@ class BotFigures:
     last_run: Run | None
     last_success: Run | None
     last_post: datetime | None
+    engagement: Mapping[tuple[str, str], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +80,13 @@ def _of_bot(db: Database, bot: str, time_zone: str, now: datetime) -> BotFigures
         last_run=next(iter(runs.last(db, bot)), None),
         last_success=runs.last_good(db, bot),
         last_post=newest[0].published_at if newest else None,
+        engagement=engagement.newest_sums(db, bot, now - _ENGAGED),
     )
 
 
 # -- what there is -----------------------------------------------------------------------------------------
 
+_ENGAGED = timedelta(days=7)
 Labels = tuple[str, ...]
 Gauges = Callable[[Figures], Iterator[tuple[Labels, float | None]]]
 
@@ -130,6 +134,10 @@ def _drafts(figures: Figures) -> Iterator[tuple[Labels, float | None]]:
     return (((each.bot, status), number) for each in figures.bots for status, number in each.drafts.items())
 
 
+def _engagement(figures: Figures) -> Iterator[tuple[Labels, float | None]]:
+    return (((each.bot, *which), number) for each in figures.bots for which, number in each.engagement.items())
+
+
 def _seconds(moment: datetime | None) -> float | None:
     return None if moment is None else moment.timestamp()
 
@@ -158,6 +166,11 @@ FAMILIES = (
     _counter("cost_usd", ("service", "kind"), "US dollars that calls cost.", "usd"),
     _of_bots("spent_this_month_usd", "US dollars spent this month.", lambda each: each.spent_usd),
     Family("drafts", "gauge", ("bot", "status"), "Drafts that wait or are on their way.", gauge=_drafts),
+    Family(
+        "engagement", "gauge", ("bot", "platform", "kind"),
+        "Likes, replies, reposts, quotes and views of the last 7 days' posts, as they were read last.",
+        gauge=_engagement,
+    ),
     _of_bots("pool_drafts", "Drafts that are ready or wait for approval.", lambda each: each.pool),
     _of_bots(
         "last_success_timestamp_seconds", "When the newest run ended whose exit code was 0.",

@@ -14,6 +14,7 @@ from twitter_manager.reports import keeping, text
 from twitter_manager.reports.figures import Subject
 from twitter_manager.reports.periods import MONTH, WEEK, today
 from twitter_manager.reports.receipt import looked_at
+from twitter_manager.show.charts import charts
 from twitter_manager.store import drafts, reports
 from twitter_manager.store.database import Database
 from twitter_manager.verbs.verb import JSON, Verb, Words, bot_option, opened, show, switch, word
@@ -94,7 +95,7 @@ def _day(given: str | None) -> date | None:
 
 
 def _lines(told: Json) -> Iterator[str]:
-    look = text.charts(sys.stdout.encoding)
+    look = charts(sys.stdout.encoding)
     for number, each in enumerate(told["reports"]):
         yield from [""] * bool(number)
         yield from text.lines(each, look)

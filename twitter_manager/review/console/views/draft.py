@@ -20,6 +20,8 @@ from twitter_manager.review.console.views.material import JUDGE, Judgement, Mate
 from twitter_manager.review.console.views.queue import moments_of, origin, waits_until
 from twitter_manager.review.console.views.shown import Shown, shown, title
 from twitter_manager.settings import Bot
+from twitter_manager.show import counted
+from twitter_manager.show.figures import in_words
 from twitter_manager.store import approvals, deliveries, drafts, edits, events, generations, series
 from twitter_manager.store.database import Database
 from twitter_manager.store.listing import Turn
@@ -68,6 +70,8 @@ class Place:
     title: str
     url: str
     state: str
+    came_to: str = ""
+    """What people did with it, as it was read last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,12 +267,14 @@ def changes(before: str, after: str) -> Iterator[Change]:
 
 
 def _places(db: Database, draft: Draft) -> Iterator[Place]:
+    came_to = {each["platform"]: in_words(each) for each in counted.newest(db, draft.id)}
     for post in deliveries.of_draft(db, draft.id):
         part = f" part {post.part + 1}" if len(draft.parts) > 1 else ""
         url = post.receipt.url if post.receipt and not post.removed_at else ""
         state = "was taken down" if post.removed_at else phrases.DELIVERY[post.status]
         error = f": {post.error}" if post.error and not url else ""
-        yield Place(f"{title(post.platform)}{part}", url if _is_web(url) else "", f"{state}{error}")
+        figures = came_to.get(post.platform, "") if post.part == 0 else ""
+        yield Place(f"{title(post.platform)}{part}", url if _is_web(url) else "", f"{state}{error}", figures)
 
 
 def _is_web(url: str) -> bool:

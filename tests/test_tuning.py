@@ -1,0 +1,106 @@
+"""`tune` changes one key of a bot's file, and nothing else in it."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.home import Home
+from twitter_manager.errors import UsageError
+from twitter_manager.operations.tuning import changed, value_of
+from twitter_manager.settings import load, sample_bot_file
+
+FILE = """# My bot.
+enabled = true  # yes
+blocked_terms = [
+  "a",  # one
+  "b",
+]
+
+[topics]
+git = 2 # often
+"node.js" = 1
+
+[limits]
+per_day = 3
+[[sources]]
+kind = "starter"
+"""
+
+
+@pytest.mark.parametrize(
+    ("table", "name", "value", "was", "becomes"),
+    [
+        ("topics", "git", 4, "git = 2 # often", "git = 4 # often"),
+        ("topics", "node.js", 0.5, '"node.js" = 1', '"node.js" = 0.5'),
+        ("topics", "big ideas", 1, "[topics]\n", '[topics]\n"big ideas" = 1\n'),
+        ("limits", "quiet_hours", "22:00-07:00", "[limits]\n", '[limits]\nquiet_hours = "22:00-07:00"\n'),
+        ("", "enabled", False, "enabled = true  # yes", "enabled = false  # yes"),
+        ("", "time_zone", "Europe/Berlin", "# My bot.\n", 'time_zone = "Europe/Berlin"\n# My bot.\n'),
+        ("learn", "mode", "on", 'kind = "starter"\n', 'kind = "starter"\n\n[learn]\nmode = "on"\n'),
+    ],
+)
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_one_line_changes(table: str, name: str, value: object, was: str, becomes: str, newline: str) -> None:
+    """All else stays to the byte, comments and line ends too."""
+    expected = FILE.replace(was, becomes, 1) if table or name == "enabled" else becomes + FILE.removeprefix(was)
+    assert changed(FILE.replace("\n", newline), table, name, value) == expected.replace("\n", newline)
+
+
+def test_what_cannot_be_changed_for_sure_is_left() -> None:
+    """A list over several lines, an inline table, a dotted key: the person is told to do it by hand."""
+    assert changed(FILE, "", "blocked_terms", ["c"]) is None
+    assert changed("limits = { per_day = 3 }\n", "limits", "per_day", 4) is None
+    assert changed("limits.per_day = 3\n", "limits", "per_day", 4) is None
+    assert changed('a = """\n[topics]\ngit = 2\n"""\n[topics]\ngit = 1\n', "topics", "git", 3) is None
+
+
+def test_formats_hold_as_a_whole_and_topics_are_named_by_their_person() -> None:
+    """One format's weight leaves the others theirs; one topic alone would silence all others, so that is refused."""
+    text = changed("enabled = true\n", "formats", "tip", 3)
+    assert text is not None
+    formats = tomllib.loads(text)["formats"]
+    assert formats["tip"] == 3 and len(formats) > 3
+    for empty in ("enabled = true\n", sample_bot_file()):
+        with pytest.raises(UsageError, match="names no topics"):
+            changed(empty, "topics", "git", 3)
+
+
+@pytest.mark.parametrize(
+    ("given", "value"),
+    [("2", 2), ("0.5", 0.5), ("true", True), ('["x"]', ["x"]), ("22:00-07:00", "22:00-07:00"), ("on", "on"),
+     ("2026-01-01", "2026-01-01"), ('"2"', "2"), ("a = 1\nb = 2", "a = 1\nb = 2"), ("[" * 5000, "[" * 5000)],
+)  # fmt: skip
+def test_a_value_is_read_as_toml_or_as_words(given: str, value: object) -> None:
+    assert value_of(given) == value
+
+
+def test_tune_sets_a_key_of_the_bots_file(home: Home) -> None:
+    """The settings are read anew with it; a second time it says what stood there."""
+    home.bot("default", "[limits]\nper_day = 3\n")
+    assert home("tune", "limits.quiet_hours", "22:00-07:00").code == 0
+    assert str(home("tune", "limits.per_day", "5", "--json").json["done"]).count("it was 3") == 1
+    [bot] = load(home.path, {}).bots
+    assert bot.limits.per_day == 5 and bot.limits.quiet_hours is not None
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "code", "line"),
+    [
+        ("limits.per_dya", "5", 78, "per_dya"),
+        ("limits.per_day", "many", 78, "per_day"),
+        ("learn.mode", "loud", 78, "mode"),
+        ("enabled.x", "1", 1, "by hand"),
+        (".x", "1", 2, "is no key"),
+        ("a]\n[b.c", "1", 2, "is no key"),
+    ],
+)
+def test_a_slip_changes_nothing(home: Home, key: str, value: str, code: int, line: str) -> None:
+    home.bot("default", "enabled = true\n[limits]\nper_day = 3\n")
+    file = Path(home.path / "data" / "bots" / "default.toml")
+    before = file.read_bytes()
+    done = home("tune", key, value)
+    assert (done.code, line in done.err, "Traceback" in done.err) == (code, True, False), done.err
+    assert file.read_bytes() == before

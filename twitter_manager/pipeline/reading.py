@@ -1,0 +1,136 @@
+"""Asks a platform for what came back, within the run's time, the platform's limits and the money that may go into it.
+Nothing that it meets there can fail a run: most of it is a line in the log, and a person hears once of what only they
+can mend."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TypeVar
+
+from twitter_manager.amendments import ChargingPlatform
+from twitter_manager.delivery import limiting
+from twitter_manager.delivery.policy import RESERVE_SECONDS
+from twitter_manager.domain import Platform
+from twitter_manager.errors import NeedsPerson, PlatformError, Unreadable
+from twitter_manager.pipeline import select
+from twitter_manager.pipeline.context import RunContext
+from twitter_manager.pipeline.spending import month_began
+from twitter_manager.social import SocialPlatform
+from twitter_manager.store import charges, events
+from twitter_manager.store.database import from_text
+
+log = logging.getLogger(__name__)
+
+TOLD_AGAIN = timedelta(days=30)
+"""After so long a person hears again of the same lack."""
+_REFUSED = "reading_refused"
+
+_Answer = TypeVar("_Answer")
+
+
+@dataclass(slots=True)
+class Reader:
+    """The reads of one run."""
+
+    context: RunContext
+    run_id: int
+    _blind: set[str] = field(default_factory=set)
+    """Platforms that gave no answer in this run: they are asked for nothing more."""
+
+    def platforms(self, names: Sequence[str]) -> Iterator[SocialPlatform]:
+        """Those of the named platforms that are on and may be read now."""
+        for name in names:
+            platform = self.context.platforms.get(name)
+            if isinstance(platform, SocialPlatform) and self.may_ask(platform):
+                yield platform
+
+    def may_ask(self, platform: Platform) -> bool:
+        """Whether there is time for a request, and nothing in its way there."""
+        context = self.context
+        if platform.name in self._blind or context.time_left() <= RESERVE_SECONDS:
+            return False
+        limit = limiting.in_the_way(context.db, platform, (limiting.READ,), context.clock())
+        if limit is not None:
+            log.info("%s: what came back is not read: limited until %s", platform.name, limit.until)
+        return limit is None
+
+    def usd_left(self, platform: Platform) -> float:
+        """US dollars that may go into reads there now; infinite where they are free."""
+        if not isinstance(platform, ChargingPlatform):
+            return math.inf
+        context = self.context
+        began = month_began(context.clock(), context.budget.time_zone)
+        spent = charges.spent_on_reads(context.db, context.bot, platform.name, began)
+        return max(0.0, min(context.listen.x_usd_per_month - spent, select.standing(context).left))
+
+    def ask(self, platform: Platform, what: str, request: Callable[[], _Answer]) -> _Answer | None:
+        """The platform's answer; None where it gave none. `what` is read, in a person's words: "figures"."""
+        context, db = self.context, self.context.db
+        before = charges.newest_id(db)
+        try:
+            with guarded(platform):
+                answer = request()
+        except Unreadable as error:
+            self._blind.add(platform.name)
+            self._note(platform, what, error)
+            return None
+        finally:
+            with db.transaction():
+                charges.assign_reads_to_run(db, before, context.bot, platform.name, self.run_id)
+        with db.transaction():
+            limiting.passed(db, context.bot, platform, limiting.READ, context.clock())
+        return answer
+
+    def _note(self, platform: Platform, what: str, error: Unreadable) -> None:
+        context, db, now = self.context, self.context.db, self.context.clock()
+        why = context.redact(str(error))
+        line = f"{platform.name}: {what} can't be read: {why}"
+        with db.transaction():
+            limiting.met(db, context.bot, platform, limiting.READ, error, now, why)
+        if error.forbidden and not self._was_told(platform, what, why):
+            with db.transaction():
+                events.record(
+                    *(db, now, _REFUSED),
+                    bot=context.bot,
+                    run_id=self.run_id,
+                    platform=platform.name,
+                    what=what,
+                    error=why,
+                )
+            context.warnings.append(line)
+        log.warning("%s", line)
+
+    def _was_told(self, platform: Platform, what: str, why: str) -> bool:
+        context = self.context
+        since = context.clock() - TOLD_AGAIN
+        told = events.newest(context.db, context.bot, _REFUSED)
+        same = [
+            event for event in told if (event["platform"], event["what"], event["error"]) == (platform.name, what, why)
+        ]
+        return any(from_text(event["at"]) > since for event in same)
+
+
+@contextmanager
+def guarded(platform: Platform) -> Iterator[None]:
+    """Whatever goes wrong within comes out as Unreadable; `forbidden` where a person must act first."""
+    try:
+        yield
+    except Unreadable:
+        raise
+    except PlatformError as error:
+        raise Unreadable(
+            error.message,
+            error.remedy,
+            status=error.status,
+            retry_at=error.retry_at,
+            operation=error.operation,
+            forbidden=isinstance(error, NeedsPerson),
+        ) from error
+    except Exception as error:
+        log.exception("%s: an unforeseen error while reading what came back", platform.name)
+        raise Unreadable(f"unforeseen {type(error).__name__} while reading") from error
