@@ -14,6 +14,7 @@ from twitter_manager.show.cost_shapes import BudgetStanding, Charge, Costs
 from twitter_manager.show.figure_shapes import Figures
 from twitter_manager.show.health_shapes import Doctor, Health, Outlook, ServiceLimit
 from twitter_manager.show.key_shapes import CheckedModels, Keys, Models, PrunedModels
+from twitter_manager.show.lesson_shapes import Lessons
 from twitter_manager.show.notice_shapes import Notices, NotifyTest
 from twitter_manager.show.report_shapes import KeptReports, Reports
 from twitter_manager.show.shapes import (
@@ -462,6 +463,7 @@ SHAPES: Mapping[str, Any] = {
     "post": Queued | Imported | Run,
     "drafts": WaitingDrafts | Done,
     "inbox": Inbox | ShownComments | DecidedComments,
+    "lessons": Lessons | Done,
     "status": Status,
     "history": list[Draft],
     "figures": Figures,

@@ -18,6 +18,7 @@ VERBS: Mapping[str, str] = {
     "drafts": "drafts.DRAFTS",
     "review": "reviewing.REVIEW",
     "inbox": "inbox.INBOX",
+    "lessons": "lessons.LESSONS",
     "status": "looking.STATUS",
     "health": "health.HEALTH",
     "history": "looking.HISTORY",
