@@ -95,6 +95,7 @@ class Factory:
             ),
             pool=bot.pool_size,
             approval=Approval.of(bot),
+            answers=bot.answers,
             listen=bot.listen,
             writer=self._writer(db, bot, filler),
             clock=self.clock,

@@ -29,7 +29,6 @@ from twitter_manager.domain import (
     Outgoing,
     Platform,
     Progress,
-    Receipt,
     ReplyTo,
     ThreadPlatform,
     TimeLeft,
@@ -46,7 +45,7 @@ from twitter_manager.errors import (
 )
 from twitter_manager.platforms import SPECS
 from twitter_manager.stages import Stages
-from twitter_manager.store import amendments, deliveries, drafts, uploads
+from twitter_manager.store import amendments, comments, deliveries, drafts, uploads
 from twitter_manager.store.database import Database
 
 if TYPE_CHECKING:
@@ -156,6 +155,10 @@ class Outbox:
             self._deliver_on(platform, draft)
         self._close(draft.id)
 
+    def answer(self, draft: Draft, name: str) -> None:
+        """Publish an answer to a comment on its platform, beside all slots."""
+        self.publish(draft, None, [name])
+
     def outcome(self, draft: Draft) -> Outcome:
         """What a run ends with that published this draft."""
         statuses = [delivery.status for delivery in deliveries.of_draft(self.db, draft.id)]
@@ -167,9 +170,12 @@ class Outbox:
         return Outcome.PARTLY_POSTED if len(unposted) < len(statuses) else Outcome.FAILED
 
     def _supersede(self, newer: Draft, accounts: Mapping[str, str]) -> None:
-        """After an outage one post is caught up, not all: what an older generated draft never got out makes way."""
+        """After an outage one post is caught up, not all: what an older generated draft never got out makes way. Each
+        answer to a comment stands for itself."""
+        if newer.comment_id is not None:
+            return
         for draft in drafts.in_status(self.db, self.bot, DraftStatus.PUBLISHING):
-            if draft.id == newer.id or draft.is_persons:
+            if draft.id == newer.id or draft.is_persons or draft.comment_id is not None:
                 continue
             for name in accounts:
                 mine = self._on(draft, name)
@@ -203,26 +209,26 @@ class Outbox:
             self._ledger.move_all(queued, DeliveryStatus.FAILED, refusal)
             return
         nothing_out = all(delivery.receipt is None for delivery in mine)
+        reply = comments.parent_of(self.db, draft)
         if len(mine) > 1 and nothing_out and isinstance(platform, ThreadPlatform):
-            self._deliver_whole(platform, mine, draft)
+            self._deliver_whole(platform, mine, reply, draft)
             return
-        root: Receipt | None = None
-        parent: Receipt | None = None
         for delivery in mine:
             if delivery.status is DeliveryStatus.QUEUED and self._may_send(platform, delivery, draft):
-                reply = ReplyTo(root, parent) if root and parent else None
                 [delivery] = self._send(platform, [delivery], reply, draft)
             if delivery.receipt is None:
                 return
-            root, parent = root or delivery.receipt, delivery.receipt
+            reply = ReplyTo(reply.root if reply else delivery.receipt, delivery.receipt)
 
-    def _deliver_whole(self, platform: ThreadPlatform, mine: list[Delivery], draft: Draft) -> None:
+    def _deliver_whole(
+        self, platform: ThreadPlatform, mine: list[Delivery], reply: ReplyTo | None, draft: Draft
+    ) -> None:
         """Send a thread that is not begun at once, so that readers never see half of it."""
         queued = [delivery for delivery in mine if delivery.status is DeliveryStatus.QUEUED]
         if any(delivery.status in (DeliveryStatus.FAILED, DeliveryStatus.HELD) for delivery in mine):
             self._ledger.move_all(queued, DeliveryStatus.FAILED, "another part is not out")
         elif queued == mine and self._may_send(platform, mine[0], draft):
-            self._send(platform, mine, None, draft)
+            self._send(platform, mine, reply, draft)
 
     def _may_send(self, platform: Platform, delivery: Delivery, draft: Draft) -> bool:
         waiting = [part for part in self._on(draft, platform.name) if part.status is DeliveryStatus.QUEUED]

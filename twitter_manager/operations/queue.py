@@ -31,8 +31,8 @@ def move(db: Database, seen: Draft, place: Place, now: datetime, by: Actor | Non
     with db.transaction():
         draft = decisions.as_seen(db, seen)
         decisions.refuse_begun(db, draft)
-        if draft.comment_id:
-            raise UsageError(f"Draft {draft.id} is an answer: it goes out beneath its comment, in no slot.")
+        if draft.comment_id is not None:
+            raise UsageError(f"Draft {draft.id} answers a comment.", "It goes out in the first run that may send it.")
         if draft.status is not DraftStatus.APPROVED and (place.due_at is None or decisions.is_replacement(db, draft)):
             remedy = phrases.way_on(decisions.ways_on(db, draft))
             stands = phrases.draft(draft.id, draft.status).capitalize()

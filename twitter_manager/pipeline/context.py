@@ -14,7 +14,7 @@ from twitter_manager.due import Bounds
 from twitter_manager.pipeline.approval import Approval
 from twitter_manager.pipeline.spending import Budget
 from twitter_manager.settings import Bot
-from twitter_manager.settings.records import Listen
+from twitter_manager.settings.records import Answers, Listen
 from twitter_manager.stages import Stages
 from twitter_manager.store.database import Database
 
@@ -110,6 +110,8 @@ class RunContext:
     pictures: Pictures
     approval: Approval = field(default_factory=Approval)
     """Which drafts a person wants to see."""
+    answers: Answers = field(default_factory=Answers.model_construct)
+    """How comments are answered."""
     listen: Listen = READS_NOTHING
     """What is read of what comes back."""
     outbox: type[Outbox] = Outbox

@@ -63,6 +63,9 @@ class RehearsalOutbox(Outbox):
     def resume(self) -> None:
         """Nothing goes on."""
 
+    def answer(self, draft: Draft, name: str) -> None:
+        """Nobody is answered."""
+
     def _supersede(self, newer: Draft, accounts: Mapping[str, str]) -> None:
         """Nothing makes way."""
 

@@ -21,7 +21,7 @@ from twitter_manager import moments, phrases
 from twitter_manager.delivery import Outbox
 from twitter_manager.domain import Draft, DraftStatus, Outcome, PagePlatform, Run
 from twitter_manager.errors import Changed, Interrupted
-from twitter_manager.pipeline import listening, recurring, select
+from twitter_manager.pipeline import answering, listening, recurring, select
 from twitter_manager.pipeline.context import AtRest, RunContext, SlotWatch
 from twitter_manager.pipeline.report import Report, published, report
 from twitter_manager.platforms import exact
@@ -85,10 +85,14 @@ def _story(context: RunContext, run_id: int, watch: SlotWatch, *, forced: bool, 
     with context.stages("settle"):
         outbox.settle()
     quiet = context.calendar.quiet_until(context.clock()) is not None
-    if runs.paused(context.db, context.bot) is None and (forced or not quiet):
+    awake = runs.paused(context.db, context.bot) is None and (forced or not quiet)
+    if awake:
         with context.stages("resume"):
             outbox.resume()
     _drop_stale(context, run_id, outbox)
+    if awake and only is None:
+        with context.stages("answer"):
+            answering.publish(context, run_id, outbox)
     _make_occurrences(context, run_id)
 
     if runs.paused(context.db, context.bot) is None:

@@ -14,7 +14,7 @@ from heapq import merge
 from itertools import islice
 
 from twitter_manager import moments, phrases
-from twitter_manager.domain import Draft
+from twitter_manager.domain import Draft, DraftStatus
 from twitter_manager.due import Bounds
 from twitter_manager.pipeline.context import Calendar, bounds_of
 from twitter_manager.pipeline.select import in_turn
@@ -213,8 +213,10 @@ class Forecast:
 def forecasts(bot: Bot, db: Database, now: datetime, wanted: Collection[int] = ()) -> dict[int, Forecast]:
     """When the posts that a person queued go out, and what waits for approval; those alone that are `wanted`, where any
     are named."""
-    held = drafts.awaiting(db, bot.name, now)
+    held = [*drafts.awaiting(db, bot.name, now), *drafts.answering(db, bot.name, DraftStatus.PENDING)]
     pending = {draft.id: _once_approved(draft, bot.time_zone) for draft in held if not wanted or draft.id in wanted}
+    answers = _answers(bot, db, now)
+    pending |= {number: forecast for number, forecast in answers.items() if not wanted or number in wanted}
     turns = [draft for _, draft in in_turn(db, bot.name, now)]
     dated = drafts.dated(db, bot.name, now)
     persons = [draft for draft in turns if draft.origin == "person"]
@@ -249,6 +251,20 @@ def foreseen(
 def _once_approved(draft: Draft, zone: str) -> Forecast:
     date = f", not before {moments.told(draft.due_at, zone)} ({zone})" if draft.due_at else ""
     return Forecast(None, f"goes out once you approve it{date}")
+
+
+def _answers(bot: Bot, db: Database, now: datetime) -> dict[int, Forecast]:
+    """When the approved answers to comments go out, which take no slot: so many an hour, the oldest first."""
+    zone, waiting = bot.time_zone, drafts.answering(db, bot.name, DraftStatus.APPROVED)
+    if waiting and runs.paused(db, bot.name) is not None:
+        return {draft.id: Forecast(None, _after_the_pause(draft, zone)) for draft in waiting}
+    if waiting and (quiet := Calendar.of(bot).quiet_until(now)):
+        after = Forecast(quiet, f"goes out after the quiet hours, {moments.told(quiet, zone)} ({zone})")
+        return {draft.id: after for draft in waiting}
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    free = bot.answers.per_hour - (drafts.answers_since(db, bot.name, hour, now) if waiting else 0)
+    soon, later = Forecast(now, "goes out with the next run"), Forecast(None, "goes out with one of the next runs")
+    return {draft.id: soon if place < free else later for place, draft in enumerate(waiting)}
 
 
 def _not_soon(draft: Waiting, now: datetime) -> Forecast:

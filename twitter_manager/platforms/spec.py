@@ -132,6 +132,10 @@ class PlatformSpec:
     """What it marks in a text: for `check --json`."""
     refuses_repeats: bool = False
     """Whether its rules forbid a text that was posted before."""
+    summoned_only: bool = False
+    """Whether its rules let a program answer only those who turned to the account."""
+    ai_by_leave: bool = False
+    """Whether its rules let a model write answers only where it has approved that."""
     media: MediaLimits | None = None
     """What it takes of pictures; its platform is a `MediaPlatform`, then. None: it takes none."""
     takes_cards: bool = False

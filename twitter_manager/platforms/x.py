@@ -142,6 +142,8 @@ def _make(keys: XSettings, context: PlatformContext) -> Platform:
 SPEC = PlatformSpec(
     name="x",
     refuses_repeats=True,  # https://help.x.com/en/rules-and-policies/x-automation
+    summoned_only=True,  # the same, on automated replies and mentions
+    ai_by_leave=True,  # the same, on replies that AI writes
     title="X",
     make=_make,
     settings=XSettings,

@@ -20,6 +20,7 @@ from twitter_manager.errors import Changed, Meanwhile, TwitterManagerError, Usag
 from twitter_manager.operations import editing, own_pictures, queue, repeating
 from twitter_manager.operations.own_posts import Checked as CheckedPost
 from twitter_manager.operations.own_posts import OwnPost, OwnPosts, keep, refuse_too_late
+from twitter_manager.pipeline import answering
 from twitter_manager.pipeline.timetable import Forecast, forecasts
 from twitter_manager.platforms import SPECS, exact
 from twitter_manager.settings import Bot
@@ -66,6 +67,7 @@ class Actions:
             self._refuse_unseen(draft, seen)
             return "is approved already"
         self._refuse_unseen(draft, seen)
+        self._refuse_unanswerable(draft)
         decisions.approve(self.db, draft, self._lifetime(draft), self._now, self.by)
         return f"is approved, and {self._forecast(number)}"
 
@@ -117,6 +119,8 @@ class Actions:
         self._refuse_unseen(old, seen)
         decisions.refuse_begun(self.db, old)
         by_hand = f"Edit it: {command(f'drafts edit {number}')}"
+        if old.comment_id is not None:
+            raise UsageError(f"Draft {number} answers a comment, and is written once.", by_hand)
         if old.origin != "generator" or old.item_id is None or decisions.is_replacement(self.db, old):
             raise UsageError(f"Draft {number} was not written by the bot.", by_hand)
         bot, time_left = self._bot(old), TimeBudget.of(self.app.settings.run_seconds)
@@ -153,6 +157,7 @@ class Actions:
         self._refuse_unseen(draft, seen)
         if draft.status is DraftStatus.APPROVED:
             return "goes on already"
+        self._refuse_unanswerable(draft)
         with self._alone(draft):
             decisions.resume(self.db, draft, self._lifetime(draft), self._now, self.by)
         return "goes on with the next run"
@@ -240,6 +245,11 @@ class Actions:
         if seen and seen != exact.content_hash(draft):
             raise Meanwhile(f"Draft {draft.id} was changed meanwhile.", decisions.look(draft))
 
+    def _refuse_unanswerable(self, draft: Draft) -> None:
+        """What the platform's rules, or the bot's, keep an answer from."""
+        if reason := answering.why_not(self.db, draft, self._bot(draft).answers):
+            raise UsageError(f"Draft {draft.id} can't go out.", f"{reason[0].upper()}{reason[1:]}.")
+
     @contextmanager
     def _alone(self, draft: Draft) -> Iterator[None]:
         """What was begun is not decided on while a run works at it."""
@@ -259,8 +269,6 @@ class Actions:
 
     def _forecast(self, number: int) -> str:
         draft = self._draft(number)
-        if draft.comment_id:
-            return WAITS if draft.status is DraftStatus.PENDING else ANSWERS
         if draft.status is DraftStatus.PENDING:
             if draft.due_at is None:
                 return WAITS
@@ -270,7 +278,6 @@ class Actions:
 
 
 WAITS = "waits for an approval"
-ANSWERS = "goes out with one of the next runs"
 
 
 def _with_alts(parts: Sequence[Part], alts: Sequence[Sequence[str]]) -> tuple[Part, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from twitter_manager.domain import Receipt, ReplyTo
+from twitter_manager.domain import Draft, DraftStatus, Receipt, ReplyTo
 from twitter_manager.social import Heard
 from twitter_manager.store.database import Database, from_text, optional_time, placeholders, to_text
 from twitter_manager.store.dialect import Row, Value
@@ -122,6 +122,12 @@ def get(db: Database, number: int) -> Comment | None:
     return next(iter(_many(db, "WHERE id = ?", number)), None)
 
 
+def parent_of(db: Database, draft: Draft) -> ReplyTo | None:
+    """Where a draft hangs: beneath the comment that it answers; None where it answers none."""
+    comment = get(db, draft.comment_id) if draft.comment_id is not None else None
+    return comment.as_parent if comment else None
+
+
 def by_remote_id(db: Database, bot: str, platform: str, remote_id: str) -> Comment | None:
     """The same by its name there."""
     where = "WHERE bot = ? AND platform = ? AND remote_id = ?"
@@ -141,15 +147,49 @@ def newest(db: Database, bot: str, limit: int, before: int = 0) -> list[Comment]
 
 
 def move(db: Database, comment: Comment, status: Status, reason: str = "") -> None:
-    """Give it another status, in the caller's transaction; it must be as it was read."""
-    sql = "UPDATE comments SET status = ?, reason = ? WHERE id = ? AND status = ?"
-    db.update_one(sql, status, reason, comment.id, comment.status)
+    """Give it another status, in the caller's transaction; it must be as it was read, or have that one already."""
+    sql = "UPDATE comments SET status = ?, reason = ? WHERE id = ? AND status IN (?, ?)"
+    db.update_one(sql, status, reason, comment.id, comment.status, status)
 
 
-def leave_open(db: Database, number: int, reason: str) -> None:
-    """Nothing comes of the answer that was drafted to it, in the caller's transaction: its person decides."""
-    sql = "UPDATE comments SET status = ?, reason = ? WHERE id = ? AND status = ?"
-    db.update(sql, Status.FLAGGED, reason, number, Status.DRAFTED)
+_OUT = (DraftStatus.POSTED, DraftStatus.PARTLY_POSTED)
+_OVER = {DraftStatus.FAILED: "failed", DraftStatus.SKIPPED: "was skipped", DraftStatus.EXPIRED: "expired"}
+
+
+def follow(db: Database, number: int, answer: DraftStatus, reason: str) -> None:
+    """A comment goes the way of its answer, in the transaction in which that moves: answered once it is out, and given
+    back to its person, who sees the `reason`, where it is not. What they dismissed, or what is gone, stays so."""
+    of: Sequence[Status] = (Status.NEW, Status.FLAGGED)
+    to, why = Status.DRAFTED, ""
+    if answer in _OUT:
+        to, of = Status.ANSWERED, OPEN
+    elif answer in _OVER:
+        to, why, of = Status.FLAGGED, f"its answer {_OVER[answer]}: {reason}", (Status.DRAFTED,)
+    sql = f"UPDATE comments SET status = ?, reason = ? WHERE id = ? AND status IN ({placeholders(of)})"
+    db.update(sql, to, why, number, *of)
+
+
+def depth_beneath(db: Database, whose: Whose, parent_id: str) -> int:
+    """How many answers of ours stand above what answers this."""
+    sql = (
+        "SELECT c.depth FROM deliveries d JOIN drafts a ON a.id = d.draft_id JOIN comments c ON c.id = a.comment_id"
+        " WHERE d.platform = ? AND d.remote_id = ?"
+    )
+    if parent_id and (row := db.row(sql, whose.platform, parent_id)):
+        return int(row["depth"]) + 1
+    parent = by_remote_id(db, whose.bot, whose.platform, parent_id) if parent_id else None
+    return parent.depth if parent else 0
+
+
+def answers_beside(db: Database, comment: Comment) -> int:
+    """How many of its author's earlier comments in the same conversation are answered, or will be."""
+    sql = (
+        "SELECT count(*) FROM comments c JOIN drafts d ON d.comment_id = c.id WHERE c.bot = ? AND c.platform = ?"
+        " AND c.author_id = ? AND coalesce(c.root, '') = ? AND c.id < ?"
+        " AND d.status NOT IN ('skipped', 'expired', 'failed')"
+    )
+    root = json.dumps(_as_json(comment.root)) if comment.root else ""
+    return int(db.value(sql, comment.bot, comment.platform, comment.author_id, root, comment.id))
 
 
 _FOR_ITS_PERSON = (

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from twitter_manager.content import Part, exact_hash, normalised_hash, whole_texts
 from twitter_manager.domain import DRAFT_TRANSITIONS, Actor, Draft, DraftStatus, Json
 from twitter_manager.errors import Changed, TextKnown
-from twitter_manager.store import approvals, deliveries, events, repeats, succession
+from twitter_manager.store import approvals, comments, deliveries, events, repeats, succession
 from twitter_manager.store.database import Database, from_text, optional_text, optional_time, placeholders, to_text
 from twitter_manager.store.dialect import Row, Value
 from twitter_manager.store.parts import part_columns, parts_of
@@ -264,6 +264,8 @@ def _save(
         comment_id=new.comment_id,
     )
     _save_parts(db, draft_id, new.parts)
+    if new.comment_id is not None:
+        comments.follow(db, new.comment_id, new.status, new.reason)
     return draft_id, exact
 
 
@@ -297,6 +299,8 @@ def move(
     sql = f"UPDATE drafts SET status = ?, reason = ?{approves} WHERE {_AS_READ}"
     if not db.update(sql, status, reason, *_as_read(draft)):
         raise Changed(draft.id)
+    if draft.comment_id is not None:
+        comments.follow(db, draft.comment_id, status, reason)
     kind, told = "draft_" + status, by.on_record if by else {}
     events.record(
         db, now, kind, bot=draft.bot, run_id=run_id, draft_id=draft.id, before=draft.status, reason=reason, **told

@@ -11,9 +11,9 @@ from datetime import datetime
 from twitter_manager import decisions, phrases
 from twitter_manager.content import Media, Part
 from twitter_manager.domain import Draft, DraftStatus, Json
+from twitter_manager.pipeline.timetable import forecasts
 from twitter_manager.platforms import exact
 from twitter_manager.recurrence import Rule
-from twitter_manager.review.actions import ANSWERS
 from twitter_manager.review.console.views import material as standing
 from twitter_manager.review.console.views.happened import Happened, told
 from twitter_manager.review.console.views.material import JUDGE, Judgement, Material
@@ -196,7 +196,8 @@ def _about(draft: Draft, bot: Bot) -> str:
 def _moment(db: Database, draft: Draft, bot: Bot, now: datetime) -> str:
     """When it goes out, or until when it waits, and whether it comes again."""
     if draft.status is DraftStatus.APPROVED and draft.comment_id:
-        words = ANSWERS
+        forecast = forecasts(bot, db, now, [draft.id]).get(draft.id)
+        words = forecast.words if forecast else ""
     elif draft.status is DraftStatus.APPROVED:
         turn = Turn(draft.id, draft.bot, draft.due_at, draft.expires_at)
         words = moments_of(db, bot, now, [turn])[draft.id] or "goes out in its turn"
