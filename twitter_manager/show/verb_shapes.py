@@ -15,6 +15,7 @@ from twitter_manager.show.experiment_shapes import Experiments
 from twitter_manager.show.figure_shapes import Figures
 from twitter_manager.show.health_shapes import Doctor, Health, Outlook, ServiceLimit
 from twitter_manager.show.key_shapes import CheckedModels, Keys, Models, PrunedModels
+from twitter_manager.show.lesson_shapes import Lessons
 from twitter_manager.show.notice_shapes import Notices, NotifyTest
 from twitter_manager.show.report_shapes import KeptReports, Reports
 from twitter_manager.show.shapes import (
@@ -466,6 +467,7 @@ SHAPES: Mapping[str, Any] = {
     "drafts": WaitingDrafts | Done,
     "inbox": Inbox | ShownComments | DecidedComments,
     "social": SocialPosts | SocialAuthor | SocialDone | Amended,
+    "lessons": Lessons | Done,
     "status": Status,
     "history": list[Draft],
     "figures": Figures,

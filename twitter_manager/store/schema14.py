@@ -104,4 +104,17 @@ CREATE TABLE offered_again (
 );
 """
 
-SQL = _ENGAGEMENT + _COMMENTS + _EXPERIMENTS + _AGAIN
+_LESSONS = """
+-- What a person's edits and skips taught. rule: its name; what it says is found anew each time.
+CREATE TABLE lessons (
+  id INTEGER PRIMARY KEY,
+  bot TEXT NOT NULL,
+  rule TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('proposed', 'accepted', 'dropped')),
+  proposed_at TEXT NOT NULL,
+  decided_at TEXT,
+  UNIQUE (bot, rule)
+);
+"""
+
+SQL = _ENGAGEMENT + _COMMENTS + _EXPERIMENTS + _AGAIN + _LESSONS

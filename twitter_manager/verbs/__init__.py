@@ -19,6 +19,7 @@ VERBS: Mapping[str, str] = {
     "review": "reviewing.REVIEW",
     "inbox": "inbox.INBOX",
     "social": "social.SOCIAL",
+    "lessons": "lessons.LESSONS",
     "status": "looking.STATUS",
     "health": "health.HEALTH",
     "history": "looking.HISTORY",
