@@ -214,3 +214,24 @@ def test_many_likes_are_in_the_way_of_likes_alone(home: Home, x: XStandIn) -> No
     assert "X takes likes and reposts again at " in held.err
     assert home("social", "timeline").code == 0
     assert home("post", "--now", "It goes out.").code == 0
+
+
+def test_what_is_said_on_x_is_heard_answered_and_paid_for(home: Home, x: XStandIn) -> None:
+    """A mention and a reply are read by a run, an answer to each goes out once in its conversation, and the ledger says
+    to the cent what X bills: the comments, their authors, the summoned replies."""
+    home.bot("default", 'platforms = ["x"]\n[listen]\ncomments = ["x"]\n[limits]\nusd_per_month = 5\n')
+    assert home("post", "--now", "The library opens at ten.").code == 0
+    [mine] = x.posts.values()
+    said = [x.others.say("ann", "On Sundays too?", reply_to=mine.id), x.others.say("bob", f"Hello @{USERNAME}!")]
+    home("run")
+    comments = home("inbox", "--json").json["comments"]
+    assert [(each["kind"], each["author"]) for each in comments] == [("reply", "ann"), ("mention", "bob")]
+    for each, words in zip(comments, ("Not on Sundays.", "Hello to you."), strict=True):
+        assert home("inbox", "answer", str(each["id"]), words).code == 0
+    for _ in range(2):
+        home("run")
+    answers = {post.reply_to: post.text for post in x.posts.values() if post.reply_to and post.author == mine.author}
+    assert answers == {said[0].id: "@ann Not on Sundays.", said[1].id: "@bob Hello to you."}
+    assert home.rows("SELECT DISTINCT status FROM comments") == [("answered",)]
+    assert ("post", 0.01) in x.bill
+    assert paid(home) == pytest.approx(sum(usd for _, usd in x.bill))
