@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from tests.home import Done, Home, mastodon_settings, x_settings
+from tests.home import Done, Home, bluesky_settings, mastodon_settings, x_settings
 from tests.standins.mastodon import MastodonStandIn
+from tests.standins.pds import Account, Pds
 from tests.standins.x import USERNAME, XStandIn
 from twitter_manager.show.verb_shapes import json_schema
 
@@ -169,6 +170,48 @@ def test_with_several_accounts_the_address_says_which(tmp_path: Path, x: XStandI
             assert done.code == 2
             assert "say which" in done.err
         fits(home("social", "timeline", "--platform", "mastodon", "--json"))
+
+
+def test_on_mastodon_a_reply_names_whom_it_answers(tmp_path: Path) -> None:
+    """A post that nobody said to the account is answered beneath it, once; a like and a boost count."""
+    with MastodonStandIn() as server:
+        home = Home(tmp_path / "fedi", **mastodon_settings(server))
+        theirs = server.add_post("What do you read?", author=server.people.account("ann"))
+        for what in ("like", "repost"):
+            assert home("social", what, theirs.id).code == 0
+        assert fits(home("social", "thread", theirs.id, "--json")).json["posts"][0]["figures"]["likes"] == 1
+        assert home("social", "reply", theirs.id, "A novel.").code == 0
+        for _ in range(2):
+            assert home("run").code == 0
+        replies = [post.text for post in server.posts.values() if post.reply_to == theirs.id]
+        assert replies == [f"@{server.names[theirs.author]} A novel."]
+        assert home.rows("SELECT kind, status FROM comments") == [("asked", "answered")]
+
+
+def test_on_bluesky_the_same_by_the_address_of_the_page(pds: Pds, account: Account, tmp_path: Path) -> None:
+    """Against the reference server: like, reply by the next run, thread, and the reply is taken down again."""
+    ann = pds.create_account()
+    record = {"$type": "app.bsky.feed.post", "text": "What do you read?", "createdAt": "2026-11-01T10:00:00.000Z"}
+    made = pds.call(
+        "com.atproto.repo.createRecord",
+        {"repo": ann.did, "collection": "app.bsky.feed.post", "record": record},
+        ann.access,
+    )
+    page = f"https://bsky.app/profile/{ann.handle}/post/{made['uri'].rpartition('/')[2]}"
+    home = Home(tmp_path / "sky", **bluesky_settings(pds, account))
+    assert home("social", "like", page).code == 0
+    assert home("social", "reply", page, "A novel.").code == 0
+    for _ in range(2):
+        assert home("run").code == 0
+    thread = fits(home("social", "thread", page, "--json")).json["posts"]
+    assert [(post["author"], post["text"]) for post in thread] == [
+        (ann.handle, "What do you read?"),
+        (account.handle, "A novel."),
+    ]
+    assert thread[0]["figures"]["likes"] == 1
+    assert home("social", "delete", thread[1]["id"], "--yes").code == 0
+    assert len(fits(home("social", "thread", page, "--json")).json["posts"]) == 1
+    pds.appview.reset()
 
 
 def near_its_end(left: int) -> dict[str, str]:
