@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from tests.home import Done, Home, mastodon_settings, x_settings
+from tests.home import Done, Home, bluesky_settings, mastodon_settings, x_settings
 from tests.standins.mastodon import MastodonStandIn
+from tests.standins.pds import Account, Pds
 from tests.standins.x import USERNAME, XStandIn
 from twitter_manager.show.verb_shapes import json_schema
 
@@ -171,6 +172,48 @@ def test_with_several_accounts_the_address_says_which(tmp_path: Path, x: XStandI
         fits(home("social", "timeline", "--platform", "mastodon", "--json"))
 
 
+def test_on_mastodon_a_reply_names_whom_it_answers(tmp_path: Path) -> None:
+    """A post that nobody said to the account is answered beneath it, once; a like and a boost count."""
+    with MastodonStandIn() as server:
+        home = Home(tmp_path / "fedi", **mastodon_settings(server))
+        theirs = server.add_post("What do you read?", author=server.people.account("ann"))
+        for what in ("like", "repost"):
+            assert home("social", what, theirs.id).code == 0
+        assert fits(home("social", "thread", theirs.id, "--json")).json["posts"][0]["figures"]["likes"] == 1
+        assert home("social", "reply", theirs.id, "A novel.").code == 0
+        for _ in range(2):
+            assert home("run").code == 0
+        replies = [post.text for post in server.posts.values() if post.reply_to == theirs.id]
+        assert replies == [f"@{server.names[theirs.author]} A novel."]
+        assert home.rows("SELECT kind, status FROM comments") == [("asked", "answered")]
+
+
+def test_on_bluesky_the_same_by_the_address_of_the_page(pds: Pds, account: Account, tmp_path: Path) -> None:
+    """Against the reference server: like, reply by the next run, thread, and the reply is taken down again."""
+    ann = pds.create_account()
+    record = {"$type": "app.bsky.feed.post", "text": "What do you read?", "createdAt": "2026-11-01T10:00:00.000Z"}
+    made = pds.call(
+        "com.atproto.repo.createRecord",
+        {"repo": ann.did, "collection": "app.bsky.feed.post", "record": record},
+        ann.access,
+    )
+    page = f"https://bsky.app/profile/{ann.handle}/post/{made['uri'].rpartition('/')[2]}"
+    home = Home(tmp_path / "sky", **bluesky_settings(pds, account))
+    assert home("social", "like", page).code == 0
+    assert home("social", "reply", page, "A novel.").code == 0
+    for _ in range(2):
+        assert home("run").code == 0
+    thread = fits(home("social", "thread", page, "--json")).json["posts"]
+    assert [(post["author"], post["text"]) for post in thread] == [
+        (ann.handle, "What do you read?"),
+        (account.handle, "A novel."),
+    ]
+    assert thread[0]["figures"]["likes"] == 1
+    assert home("social", "delete", thread[1]["id"], "--yes").code == 0
+    assert len(fits(home("social", "thread", page, "--json")).json["posts"]) == 1
+    pds.appview.reset()
+
+
 def near_its_end(left: int) -> dict[str, str]:
     """What X says with an answer after which so many of a hundred are left."""
     reset = str(int(time.time()) + 900)
@@ -214,3 +257,24 @@ def test_many_likes_are_in_the_way_of_likes_alone(home: Home, x: XStandIn) -> No
     assert "X takes likes and reposts again at " in held.err
     assert home("social", "timeline").code == 0
     assert home("post", "--now", "It goes out.").code == 0
+
+
+def test_what_is_said_on_x_is_heard_answered_and_paid_for(home: Home, x: XStandIn) -> None:
+    """A mention and a reply are read by a run, an answer to each goes out once in its conversation, and the ledger says
+    to the cent what X bills: the comments, their authors, the summoned replies."""
+    home.bot("default", 'platforms = ["x"]\n[listen]\ncomments = ["x"]\n[limits]\nusd_per_month = 5\n')
+    assert home("post", "--now", "The library opens at ten.").code == 0
+    [mine] = x.posts.values()
+    said = [x.others.say("ann", "On Sundays too?", reply_to=mine.id), x.others.say("bob", f"Hello @{USERNAME}!")]
+    home("run")
+    comments = home("inbox", "--json").json["comments"]
+    assert [(each["kind"], each["author"]) for each in comments] == [("reply", "ann"), ("mention", "bob")]
+    for each, words in zip(comments, ("Not on Sundays.", "Hello to you."), strict=True):
+        assert home("inbox", "answer", str(each["id"]), words).code == 0
+    for _ in range(2):
+        home("run")
+    answers = {post.reply_to: post.text for post in x.posts.values() if post.reply_to and post.author == mine.author}
+    assert answers == {said[0].id: "@ann Not on Sundays.", said[1].id: "@bob Hello to you."}
+    assert home.rows("SELECT DISTINCT status FROM comments") == [("answered",)]
+    assert ("post", 0.01) in x.bill
+    assert paid(home) == pytest.approx(sum(usd for _, usd in x.bill))
