@@ -26,7 +26,7 @@ from twitter_manager.content import plain
 from twitter_manager.delivery import Policy
 from twitter_manager.domain import DraftStatus, Outcome
 from twitter_manager.errors import NotSent, OutcomeUnknown, Refused, StoreConflict
-from twitter_manager.pipeline.context import AtRest, Calendar, RunContext
+from twitter_manager.pipeline.context import READS_NOTHING, AtRest, Calendar, RunContext
 from twitter_manager.pipeline.run import run_bot
 from twitter_manager.pipeline.spending import Budget
 from twitter_manager.settings.records import Answers
@@ -55,6 +55,7 @@ class World:
             "x": FakePlatform("x", self.clock),
         }
         self.answers = Answers.model_construct(per_hour=10)
+        self.listen = READS_NOTHING
         self.db: Database = connect(path)
         migrate(self.db, START, None)
 
@@ -87,6 +88,7 @@ class World:
             redact=lambda text: text,
             pictures=as_it_is,
             answers=self.answers,
+            listen=self.listen,
         )
 
     def run(self, **how: Any) -> Any:

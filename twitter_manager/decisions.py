@@ -14,7 +14,7 @@ from twitter_manager.content import Part
 from twitter_manager.domain import Actor, Delivery, DeliveryStatus, Draft, DraftStatus
 from twitter_manager.errors import Meanwhile, UsageError
 from twitter_manager.platforms import SPECS, exact
-from twitter_manager.store import amendments, approvals, comments, deliveries, drafts, limits
+from twitter_manager.store import amendments, approvals, deliveries, drafts, limits
 from twitter_manager.store.approvals import Approval
 from twitter_manager.store.database import Database
 from twitter_manager.terminal import command, story
@@ -229,8 +229,6 @@ def skip(db: Database, seen: Draft, now: datetime, by: Actor | None = None, *, a
         drafts.move(db, draft, DraftStatus.SKIPPED, now, reason=_DROPPED, by=by)
         if draft.status in drafts.WAITING and not again:
             drafts.use_up_material(db, draft, _DROPPED)
-        if draft.comment_id:
-            comments.leave_open(db, draft.comment_id, "you gave up the answer that was drafted")
 
 
 def _stands(db: Database, draft: Draft) -> str:

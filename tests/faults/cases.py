@@ -181,6 +181,39 @@ KILLED: tuple[Scenario, ...] = (
 )
 
 
+# -- answers to comments -------------------------------------------------------------------------------
+
+
+def _killed_with_answers() -> Iterator[Scenario]:
+    """One part and two; an answer that is lost on its way, and a list of posts that lags."""
+    lost = {"x": _answer_lost_on_x, "bluesky": _answer_lost_on_bluesky, "mastodon": _answer_lost_on_mastodon}
+    for platform, arrange in lost.items():
+        one = Scenario(f"{platform}-answer", (platform,), how="queued", answers=True)
+        yield one
+        yield replace(one, name=f"{platform}-answer-thread", parts=2)
+        yield replace(one, name=f"{platform}-answer-answer-lost", arrange=arrange)
+    yield replace(one, name="x-answer-soon", platforms=("x",), arrange=_slow_to_show, gap=10)
+
+
+def _unclear_with_answers() -> Iterator[Scenario]:
+    """Every unclear answer to an answer, stored or not."""
+    for service, unclear in (("x", UNCLEAR), ("mastodon", UNCLEAR_ON_MASTODON)):
+        for effect in unclear:
+            for stored in (True, False):
+                fault = f"store_then_{effect}" if stored else effect
+                made = _fault(service, f"answer-faults/{service}/{fault}", "single", fault, "posted")
+                yield replace(made, how="queued", answers=True)
+    for effect, answer in {**_BAD_ANSWERS, **_LIMITED}.items():
+        for forward in (False, True) if effect in _BAD_ANSWERS else (False,):
+            fault = f"store_then_{effect}" if forward else effect
+            write = (WRITE, replace(answer, forward=forward), 1)
+            made = _bluesky_fault(f"answer-faults/bluesky/{fault}", 1, "posted", write)
+            yield replace(made, how="queued", answers=True)
+
+
+ANSWERED: tuple[Scenario, ...] = tuple(_killed_with_answers())
+
+
 # -- pictures ------------------------------------------------------------------------------------------
 
 UPLOAD = r"POST .*com\.atproto\.repo\.uploadBlob"
@@ -335,7 +368,9 @@ def _both_due(made: Scenario) -> Iterator[Scenario]:
 
 
 NEWER: tuple[Scenario, ...] = tuple(one for platform in ALL for one in _newer(platform))
-_K: Mapping[str, Scenario] = {scenario.name: scenario for scenario in (*KILLED, *NEWER, *PICTURED, *DATED, *CARDED)}
+_K: Mapping[str, Scenario] = {
+    scenario.name: scenario for scenario in (*KILLED, *ANSWERED, *NEWER, *PICTURED, *DATED, *CARDED)
+}
 
 
 # -- faults of X ---------------------------------------------------------------------------------------
@@ -898,6 +933,7 @@ def _fault_groups() -> Iterator[Group]:
     yield Group("bluesky-login", tuple(_login_on_bluesky()), 0, 40)
     yield Group("pictures-faults", tuple(_uploads_that_fail()), 0, 170)
     yield Group("dated-faults", tuple(_unclear_with_dates()), 0, 150)
+    yield Group("answer-faults", tuple(_unclear_with_answers()), 0, 80)
     yield Group("x-twice", tuple(_twice_on_x()), 0, 190)
     yield Group("x-thrice", tuple(_thrice_on_x()), 0, 100, step=11)
     yield Group("bluesky-twice", tuple(_twice_on_bluesky()), 0, 100)
@@ -926,6 +962,7 @@ def _kill_groups() -> Iterator[Group]:
     yield Group("recurring-kills", tuple(one for one in DATED if one.recurring), 1, 150)
     yield Group("card-kills", CARDED, 1, 80)
     yield Group("amend-kills", AMENDED, 1, 100)
+    yield Group("answer-kills", ANSWERED, 1, 150)
     yield Group("syscalls", _of("x-thread", "bluesky-thread", "all"), 1, 450, calls=True)
     yield Group("storage", _of("x", "feed-thread"), 1, 120, calls=True, failing=True)
 

@@ -27,12 +27,18 @@ from tests.faults.clock import SharedClock
 from tests.faults.gateway import Boundary, Gateway
 from tests.faults.zygote import Ended, Order, Zygote
 from tests.home import Home, bluesky_settings, mastodon_settings, x_settings
+from tests.standins import mastodon, x
 from tests.standins.mastodon import MastodonStandIn
 from tests.standins.pds import Account, Pds
 from tests.standins.x import XStandIn
+from twitter_manager.app import App
 from twitter_manager.content import Card, Media, Part
+from twitter_manager.domain import Receipt, ReplyTo
 from twitter_manager.media import MediaStore
-from twitter_manager.store import drafts, events
+from twitter_manager.platforms.bluesky_records import cid_of, receipt_at
+from twitter_manager.social import Heard, Kind, SeenPost
+from twitter_manager.store import comments, drafts, events
+from twitter_manager.store.comments import Whose
 from twitter_manager.store.database import Database, connect, to_text
 from twitter_manager.store.schema import migrate
 
@@ -87,7 +93,8 @@ class Scenario:
     `amended`: how what it asks for ends. `carded`: a link card goes along. `when`, `newer_when`: the options of `post`
     that give the post, or the newer one, its date (one that comes again has `NEWER` for its other text); `ahead`:
     minutes that pass before the run that the fault meets. `resumes`: so many times a person resumes what is held or
-    failed once all is quiet; `rounds`: within so many runs it is, after each of them."""
+    failed once all is quiet; `rounds`: within so many runs it is, after each of them. `answers`: what is queued is the
+    answer to a comment, and its first part hangs beneath that."""
 
     name: str
     platforms: tuple[str, ...]
@@ -115,6 +122,7 @@ class Scenario:
     when: tuple[str, ...] = ()
     newer_when: tuple[str, ...] = ()
     ahead: float = 0
+    answers: bool = False
 
     @property
     def recurring(self) -> bool:
@@ -189,6 +197,7 @@ class World:
         self.mastodon_gateway = self._gateway(self.mastodon.url)
         self.gateways = [self.x_gateway, self.mastodon_gateway]
         self._homes = 0
+        self.beneath: ReplyTo | None = None
         self.details: list[str] = []
         return self
 
@@ -255,7 +264,10 @@ class World:
         scenario.arrange(self)
         if scenario.amend:
             assert self.run(home, *self._post(scenario), "--now").code == 0
-        if scenario.pictures or scenario.carded:
+        self.beneath = self._comment(scenario.platforms[0]) if scenario.answers else None
+        if scenario.answers:
+            self._store_answer(home, scenario)
+        elif scenario.pictures or scenario.carded:
             self._store(home, scenario)
         elif scenario.how == "queued":
             assert self.run(home, *self._post(scenario), *scenario.when).code == 0
@@ -274,6 +286,39 @@ class World:
             new = drafts.NewDraft("default", "person", scenario.content, scenario.platforms, timedelta(days=30))
             drafts.add(db, new, START)
         db.close()
+
+    def _comment(self, platform: str) -> ReplyTo:
+        """What somebody said in a conversation that another began, on the server where that matters."""
+        if platform == "bluesky":
+            at = (f"at://did:plc:{'z' * 24}/app.bsky.feed.post/{'2' * 12}{last}" for last in "34")
+            root, mine = (receipt_at(uri, cid_of(uri.encode(), b"\x71")) for uri in at)
+            return ReplyTo(root, mine)
+        if platform == "x":
+            self.x.users["777"] = "somebody"
+            post_id = self.x.add_post("How does it work?", author="777").id
+        else:
+            somebody = "109501234567890099"
+            self.mastodon.names[somebody] = "somebody"
+            post_id = self.mastodon.add_post("How does it work?", author=somebody).id
+        said = Receipt(post_id, f"https://there.invalid/{post_id}")
+        return ReplyTo(said, said)
+
+    def _store_answer(self, home: Home, scenario: Scenario) -> None:
+        """A person's answer to it, which is approved."""
+        [name] = scenario.platforms
+        assert self.beneath
+        root, said = self.beneath.root, self.beneath.parent
+        opened = App.load(home.path, home.environment(), lambda line: None)
+        with closing(opened.session.open_store()) as db:
+            account = opened.factory.platforms(opened.session.bot("default"), db)[name].account
+            whose = Whose("default", name, account)
+            post = SeenPost(
+                said, "somebody", "777", "", "How does it work?", START, root=root if root != said else None
+            )
+            with db.transaction():
+                comment = comments.add(db, whose, Heard(Kind.REPLY, post), START)
+                new = drafts.NewDraft("default", "person", scenario.content, (name,), None, comment_id=comment)
+                drafts.add(db, new, START)
 
     def _home(self, scenario: Scenario) -> Home:
         self._homes += 1
@@ -464,7 +509,7 @@ class World:
         deliveries = self._rows(home, "SELECT * FROM deliveries ORDER BY platform, draft_id, part")
         for platform in scenario.platforms:
             mine = [row for row in deliveries if row["platform"] == platform and row["removed_at"] is None]
-            compare(platform, self.held(home, platform), mine, verdict)
+            compare(platform, self.held(home, platform), mine, verdict, self.beneath)
         return deliveries
 
     def count(self, home: Home, scenario: Scenario, verdict: Verdict) -> None:
@@ -482,6 +527,11 @@ class World:
             self._look_at_dates(home, verdict)
         if scenario.amend:
             self._look_at_amendments(home, scenario, verdict, deliveries)
+        if scenario.answers:
+            stand = [tuple(row) for row in self._rows(home, "SELECT status FROM comments")]
+            posted = all(row["status"] == "posted" for row in deliveries)
+            if stand != [("answered" if posted else "flagged",)]:
+                verdict.wrong_report(f"the comment is {stand}")
         self._look_at_database(home, verdict)
         log = home.path / "logs" / "error.log"
         if log.exists() and "unforeseen" in log.read_text():
@@ -507,7 +557,7 @@ class World:
             if draft["status"] != meant or (meant != "posted" and not draft["reason"]):
                 verdict.problems.append(f"the draft is {draft['status']} ({draft['reason']}), not {meant}")
             # On another day another post is due, and there is none; and one that made way for a newer one is told.
-            another_due = scenario.gap > 720 or scenario.newer or scenario.amend == "correct"
+            another_due = scenario.gap > 720 or scenario.newer or scenario.amend == "correct" or scenario.answers
             quiet_end = verdict.codes[-1] == 0 or another_due
             if not (quiet_end if meant == "posted" else 1 in verdict.codes):
                 verdict.problems.append(f"a draft that is {meant}, and exit codes {verdict.codes}")
@@ -575,10 +625,11 @@ class World:
         return {"x": self._on_x, "bluesky": self._on_bluesky, "mastodon": self._on_mastodon}[platform]()
 
     def _on_mastodon(self) -> list[Remote]:
-        return [_remote(post) for post in self.mastodon.posts.values()]
+        return [_remote(post) for post in self.mastodon.posts.values() if post.author == mastodon.ACCOUNT]
 
     def _on_x(self) -> list[Remote]:
-        return [_remote(post) for post in self.x.posts.values()]
+        mine = (_remote(post) for post in self.x.posts.values() if post.author == x.USER_ID)
+        return [replace(post, text=post.text.removeprefix("@somebody ")) for post in mine]  # X's own, in a reply
 
     def _on_bluesky(self) -> list[Remote]:
         found = []
@@ -651,8 +702,16 @@ def _check_facets(value: Mapping[str, Any]) -> None:
     assert marked == wanted, (marked, wanted)
 
 
-def compare(platform: str, held: Sequence[Remote], reported: Sequence[Any], verdict: Verdict) -> None:
-    """Note in `verdict` where the posts that a platform holds and the database's deliveries differ."""
+def compare(
+    platform: str,
+    held: Sequence[Remote],
+    reported: Sequence[Any],
+    verdict: Verdict,
+    beneath: ReplyTo | None = None,
+) -> None:
+    """Note in `verdict` where the posts that a platform holds and the database's deliveries differ. `beneath`: where
+    the first part hangs."""
+    top = (beneath.parent.remote_id, beneath.root.remote_id) if beneath else ("", "")
     for text, copies in Counter(post.text for post in held).items():
         if copies > 1:
             verdict.duplicate(f"{platform} holds {copies} copies of {text[:40]!r}")
@@ -670,7 +729,7 @@ def compare(platform: str, held: Sequence[Remote], reported: Sequence[Any], verd
         if post is not None and platform == "bluesky" and post.card != card:
             verdict.wrong_report(f"{platform} part {row['part']} shows the card {post.card}, not {card}")
         if post is not None:
-            parent, root = (out[-1], out[0]) if row["part"] and out else ("", "")
+            parent, root = (out[-1], top[1] or out[0]) if row["part"] and out else top
             if len(out) != row["part"] or post.parent != parent or post.root not in ("", root):
                 verdict.problems.append(f"{platform}: part {row['part']} hangs in the wrong place: {post}")
             if platform == "bluesky" and post.root != root:

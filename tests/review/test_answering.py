@@ -83,7 +83,7 @@ def test_a_drafted_answer_is_approved_through_its_comment(home: Home) -> None:
     with acting(home) as actions:
         with pytest.raises(Meanwhile):
             answering.approve(actions, number, seen="0" * 64)
-        became = f"is answered by draft {draft}, which is approved, and goes out with one of the next runs"
+        became = f"is answered by draft {draft}, which is approved, and goes out with the next run"
         assert answering.approve(actions, number) == became
         assert answer_of(actions, number).status is DraftStatus.APPROVED
     assert home.rows("SELECT data FROM events WHERE kind = 'draft_approved'")[0][0].count("anna") == 1
@@ -98,7 +98,7 @@ def test_whoever_skips_a_drafted_answer_finds_the_comment_again(home: Home) -> N
     draft = draft_answer(home, number)
     with acting(home) as actions:
         actions.skip(draft)
-        assert stands(actions, number) == (Status.FLAGGED, "you gave up the answer that was drafted")
+        assert stands(actions, number) == (Status.FLAGGED, "its answer was skipped: a person gave it up")
         assert answering.answer(actions, number, "At ten.").id != draft
 
 

@@ -5,7 +5,6 @@ Each is a draft of its own, with all that follows: approval, the outbox, exactly
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from datetime import datetime
 
 from twitter_manager.delivery import Outbox
@@ -108,14 +107,6 @@ def is_by_program(db: Database, draft: Draft) -> bool:
     *_, last = ({}, *(event for event in events.of_draft(db, draft.id) if event["kind"] in _WORDS))
     by = Actor("", last.get("via", ""))
     return by.is_program or (draft.origin == "generator" and last.get("kind") != "draft_edited")
-
-
-def addressed(db: Database, draft: Draft, texts: Sequence[str]) -> tuple[str, ...]:
-    """New texts of a draft: those of an answer name whom it answers, where its platform wants that."""
-    comment = comments.get(db, draft.comment_id) if draft.comment_id is not None else None
-    if comment is None or not texts:
-        return tuple(texts)
-    return SPECS[comment.platform].addressed(comment.author, texts[0]), *texts[1:]
 
 
 def is_too_deep(db: Database, comment: Comment, answers: Answers) -> bool:

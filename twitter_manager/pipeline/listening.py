@@ -11,6 +11,7 @@ from twitter_manager import phrases
 from twitter_manager.amendments import ChargingPlatform
 from twitter_manager.delivery.accounts import same_account
 from twitter_manager.pipeline.context import RunContext
+from twitter_manager.pipeline.hearing import read_comments
 from twitter_manager.pipeline.reading import Reader
 from twitter_manager.social import Figures, SocialPlatform
 from twitter_manager.store import amendments, deliveries, engagement
@@ -27,7 +28,7 @@ def follow_up(context: RunContext, run_id: int) -> None:
     """Read what is due, as far as the run's time, the limits and the money go."""
     reader = Reader(context, run_id)
     with context.stages("listen"):
-        for read in (_read_figures,):  # one's fault stops no other
+        for read in (_read_figures, read_comments):  # one's fault stops no other
             try:
                 read(reader)
             except Exception:

@@ -215,7 +215,7 @@ def forecasts(bot: Bot, db: Database, now: datetime, wanted: Collection[int] = (
     are named."""
     held = [*drafts.awaiting(db, bot.name, now), *drafts.answering(db, bot.name, DraftStatus.PENDING)]
     pending = {draft.id: _once_approved(draft, bot.time_zone) for draft in held if not wanted or draft.id in wanted}
-    answers = {draft.id: _answer(bot, db, draft, now) for draft in drafts.answering(db, bot.name, DraftStatus.APPROVED)}
+    answers = _answers(bot, db, now)
     pending |= {number: forecast for number, forecast in answers.items() if not wanted or number in wanted}
     turns = [draft for _, draft in in_turn(db, bot.name, now)]
     dated = drafts.dated(db, bot.name, now)
@@ -253,15 +253,18 @@ def _once_approved(draft: Draft, zone: str) -> Forecast:
     return Forecast(None, f"goes out once you approve it{date}")
 
 
-def _answer(bot: Bot, db: Database, draft: Draft, now: datetime) -> Forecast:
-    """An answer to a comment takes no slot."""
-    if runs.paused(db, bot.name) is not None:
-        return Forecast(None, _after_the_pause(draft, bot.time_zone))
-    if quiet := Calendar.of(bot).quiet_until(now):
-        return Forecast(
-            quiet, f"goes out after the quiet hours, {moments.told(quiet, bot.time_zone)} ({bot.time_zone})"
-        )
-    return Forecast(now, "goes out with the next run")
+def _answers(bot: Bot, db: Database, now: datetime) -> dict[int, Forecast]:
+    """When the approved answers to comments go out, which take no slot: so many an hour, the oldest first."""
+    zone, waiting = bot.time_zone, drafts.answering(db, bot.name, DraftStatus.APPROVED)
+    if waiting and runs.paused(db, bot.name) is not None:
+        return {draft.id: Forecast(None, _after_the_pause(draft, zone)) for draft in waiting}
+    if waiting and (quiet := Calendar.of(bot).quiet_until(now)):
+        after = Forecast(quiet, f"goes out after the quiet hours, {moments.told(quiet, zone)} ({zone})")
+        return {draft.id: after for draft in waiting}
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    free = bot.answers.per_hour - (drafts.answers_since(db, bot.name, hour, now) if waiting else 0)
+    soon, later = Forecast(now, "goes out with the next run"), Forecast(None, "goes out with one of the next runs")
+    return {draft.id: soon if place < free else later for place, draft in enumerate(waiting)}
 
 
 def _not_soon(draft: Waiting, now: datetime) -> Forecast:

@@ -367,6 +367,5 @@ SPEC = PlatformSpec(
     limit_there=_limit_there,
     count=count,
     forbidden="\0",
-    names_author=True,  # it notifies those who are mentioned, https://docs.joinmastodon.org/user/posting/#mentions
     media=LIMITS,
 )

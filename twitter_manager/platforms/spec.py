@@ -132,8 +132,6 @@ class PlatformSpec:
     """What it marks in a text: for `check --json`."""
     refuses_repeats: bool = False
     """Whether its rules forbid a text that was posted before."""
-    names_author: bool = False
-    """Whether an answer must begin with the name of whom it answers, who would not hear of it else."""
     summoned_only: bool = False
     """Whether its rules let a program answer only those who turned to the account."""
     ai_by_leave: bool = False
@@ -151,12 +149,6 @@ class PlatformSpec:
     def public(self) -> bool:
         """False: it stays on this machine, and needs no account."""
         return self.settings is not None
-
-    def addressed(self, author: str, text: str) -> str:
-        """An answer as it goes there: with the name of whom it answers, where that must be."""
-        name = f"@{author}"
-        named = not self.names_author or re.match(rf"(?i){re.escape(name)}(?![\w.@-])", text.lstrip())
-        return text if named else f"{name} {text}"
 
     def refusal(self, part: Part) -> str:
         """Why it does not take this part, "" where it does."""

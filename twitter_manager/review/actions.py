@@ -101,14 +101,13 @@ class Actions:
         draft = self._draft(number)
         decisions.refuse_begun(self.db, draft)
         self._refuse_unseen(draft, seen)
-        texts = answering.addressed(self.db, draft, texts)
         described = draft if alts is None else replace(draft, parts=_with_alts(draft.parts, alts))
-        if texts == draft.texts and described.parts == draft.parts:
+        if tuple(texts) == draft.texts and described.parts == draft.parts:
             return self.approve(number, seen=seen) if approve else "is as it was"
         bot = self._bot(draft)
         said = repeating.Words(self.db, bot.time_zone, self._now, besides=draft.id).said
         with closing(self.app.factory.card_maker(bot, self.db, TimeBudget.of(PATIENCE))) as cards:
-            parts, links = editing.checked(bot, self.app.settings.secrets, said, cards.add_to, described, texts)
+            parts, links = editing.checked(bot, self.app.settings.secrets, said, cards.add_to, described, tuple(texts))
         approved = approve or (not pending and self._edit_approves(bot, draft))
         decisions.edit(self.db, draft, parts, links, self._now, self.by, approved=approved)
         return f"is changed, and {self._stands(number)}"
@@ -270,8 +269,6 @@ class Actions:
 
     def _forecast(self, number: int) -> str:
         draft = self._draft(number)
-        if draft.comment_id:
-            return WAITS if draft.status is DraftStatus.PENDING else ANSWERS
         if draft.status is DraftStatus.PENDING:
             if draft.due_at is None:
                 return WAITS
@@ -281,7 +278,6 @@ class Actions:
 
 
 WAITS = "waits for an approval"
-ANSWERS = "goes out with one of the next runs"
 
 
 def _with_alts(parts: Sequence[Part], alts: Sequence[Sequence[str]]) -> tuple[Part, ...]:

@@ -47,7 +47,6 @@ def answer(actions: Actions, number: int, text: str) -> Draft:
         comment = comment_of(db, number)  # as it is now: a run or another person may have been quicker
         _refuse_answered(db, comment)
         draft_id = drafts.add(db, new, now, by)
-        comments.move(db, comment, Status.DRAFTED)
     draft = drafts.get(db, draft_id)
     if draft is None:
         raise AssertionError("the draft that was just saved is not there")

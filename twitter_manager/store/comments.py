@@ -169,6 +169,18 @@ def follow(db: Database, number: int, answer: DraftStatus, reason: str) -> None:
     db.update(sql, to, why, number, *of)
 
 
+def depth_beneath(db: Database, whose: Whose, parent_id: str) -> int:
+    """How many answers of ours stand above what answers this."""
+    sql = (
+        "SELECT c.depth FROM deliveries d JOIN drafts a ON a.id = d.draft_id JOIN comments c ON c.id = a.comment_id"
+        " WHERE d.platform = ? AND d.remote_id = ?"
+    )
+    if parent_id and (row := db.row(sql, whose.platform, parent_id)):
+        return int(row["depth"]) + 1
+    parent = by_remote_id(db, whose.bot, whose.platform, parent_id) if parent_id else None
+    return parent.depth if parent else 0
+
+
 def answers_beside(db: Database, comment: Comment) -> int:
     """How many of its author's earlier comments in the same conversation are answered, or will be."""
     sql = (
@@ -178,12 +190,6 @@ def answers_beside(db: Database, comment: Comment) -> int:
     )
     root = json.dumps(_as_json(comment.root)) if comment.root else ""
     return int(db.value(sql, comment.bot, comment.platform, comment.author_id, root, comment.id))
-
-
-def leave_open(db: Database, number: int, reason: str) -> None:
-    """Nothing comes of the answer that was drafted to it, in the caller's transaction: its person decides."""
-    sql = "UPDATE comments SET status = ?, reason = ? WHERE id = ? AND status = ?"
-    db.update(sql, Status.FLAGGED, reason, number, Status.DRAFTED)
 
 
 def waiting(db: Database, bot: str) -> dict[Status, int]:

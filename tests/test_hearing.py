@@ -1,0 +1,174 @@
+"""Comments read at the end of runs: each once, page by page, whatever dies, within bounds and money."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.commented import ROOT, heard
+from tests.fakes import START, Crash, CrashingDatabase, FakeClock, FakeSocialPlatform
+from tests.test_answering import World
+from twitter_manager.errors import Unreadable
+from twitter_manager.pipeline import hearing
+from twitter_manager.settings.records import Listen
+from twitter_manager.social import Heard, HeardPage
+from twitter_manager.store import charges, comments
+from twitter_manager.store.comments import Whose
+
+
+class Talkative(FakeSocialPlatform):
+    """Others have `said` this; the cursor is how many were told. `asked`: each request's cursor, since and limit."""
+
+    def __init__(self, name: str, clock: FakeClock) -> None:
+        super().__init__(name, clock)
+        self.said: list[Heard] = []
+        self.reads: list[tuple[str, datetime, int]] = []
+
+    def heard(self, cursor: str, since: datetime, limit: int) -> HeardPage:
+        self.reads.append((cursor, since, limit))
+        if self.unreadable:
+            raise self.unreadable
+        begin = int(cursor or 0)
+        end = min(begin + limit, len(self.said))
+        return HeardPage(self.said[begin:end], str(end), more=end < len(self.said))
+
+
+class Dear(Talkative):
+    """As X: each that it shows costs."""
+
+    deletion_usd, reading_usd = 0.01, 0.001
+
+    def is_there(self, remote_id: str) -> bool:
+        return True
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    made = World(tmp_path / "t.db")
+    made.platforms = {"bluesky": Talkative("bluesky", made.clock)}
+    made.listen = Listen(figures=(), comments=("bluesky",))
+    return made
+
+
+def sky(world: World) -> Talkative:
+    platform = world.platforms["bluesky"]
+    assert isinstance(platform, Talkative)
+    return platform
+
+
+def texts(world: World) -> list[str]:
+    return [row["text"] for row in world.db.rows("SELECT text FROM comments ORDER BY id")]
+
+
+def test_each_comment_is_kept_once_in_order(world: World) -> None:
+    """The first look goes back two days, the next begins where that ended; nothing new is no trouble."""
+    sky(world).said = [heard(f"Comment {number}?", f"9{number:03}") for number in range(100)]
+    for _ in range(3):
+        assert world.run().ok
+        world.later(hours=1)
+    assert texts(world) == [f"Comment {number}?" for number in range(100)]
+    assert [cursor for cursor, _, _ in sky(world).reads] == ["", "40", "80", "100", "100"]
+    assert sky(world).reads[0][1] == START - timedelta(days=2)
+
+
+def test_a_run_reads_so_many_pages_and_the_next_goes_on(world: World) -> None:
+    sky(world).said = [heard(f"Comment {number}?", f"9{number:03}") for number in range(hearing.PAGE * 7)]
+    world.run()
+    assert len(texts(world)) == hearing.PAGE * hearing.PAGES
+    world.later(hours=1)
+    world.run()
+    assert len(texts(world)) == hearing.PAGE * 7
+
+
+def test_wherever_a_run_dies_nothing_is_lost_or_there_twice(tmp_path: Path) -> None:
+    """Before and after every commit; a page and how far it goes are one."""
+    for after in (False, True):
+        for number in range(30):
+            world = World(tmp_path / f"{after}{number}.db")
+            world.platforms = {"bluesky": Talkative("bluesky", world.clock)}
+            world.listen = Listen(figures=(), comments=("bluesky",))
+            sky(world).said = [heard(f"Comment {each}?", f"9{each:03}") for each in range(50)]
+            world.db.__class__ = CrashingDatabase
+            assert isinstance(world.db, CrashingDatabase)
+            world.db.crash_at, world.db.after = number, after
+            died = True
+            with suppress(Crash):
+                world.run()
+                died = False
+            world.db.crash_at = -1
+            world.later(hours=1)
+            world.run()
+            assert texts(world) == [f"Comment {each}?" for each in range(50)]
+            world.db.close()
+            if not died:
+                break
+        assert number > 3
+
+
+def test_trouble_fails_no_run_and_loses_nothing(world: World) -> None:
+    """A platform that can't be read is a line in the log; what only a person mends is told once."""
+    sky(world).said = [heard()]
+    sky(world).unreadable = Unreadable("The scope is missing.", forbidden=True)
+    first, second = world.run(), world.run()
+    assert first.ok and second.ok
+    assert [len(run.warnings) for run in (first, second)] == [1, 0]
+    sky(world).unreadable = None
+    world.later(hours=1)
+    world.run()
+    assert len(texts(world)) == 1
+
+
+def test_what_no_database_keeps_stops_nothing(world: World) -> None:
+    """Half a character, NUL, a text without end: kept as far as it can be, and the next ones after it."""
+    sky(world).said = [heard("half \ud800 and \0 nothing", "901"), heard("x" * 100_000, "902"), heard("Fine?", "903")]
+    world.run()
+    assert [text[:20] for text in texts(world)] == ["half ? and  nothing", "x" * 20, "Fine?"]
+    assert max(map(len, texts(world))) == 5_000
+
+
+def test_how_deep_a_comment_stands(world: World) -> None:
+    """The answers of ours above it are counted, through others' words too."""
+    sky(world).said = [heard("How?", "901", root=ROOT)]
+    world.run()
+    [first] = comments.newest(world.db, "b", 1)
+    world.answer(first.id, "So.")
+    world.later(hours=1)
+    world.run()
+    ours = str(world.db.value("SELECT remote_id FROM deliveries"))
+    sky(world).said += [
+        heard("And how?", "902", parent=ours, root=ROOT),
+        heard("Listen to her.", "903", author="leo", parent="902", root=ROOT),
+    ]
+    world.later(hours=1)
+    world.run()
+    assert [(each.text, each.depth) for each in comments.newest(world.db, "b", 3)[::-1]] == [
+        ("How?", 0),
+        ("And how?", 1),
+        ("Listen to her.", 1),
+    ]
+
+
+@pytest.mark.parametrize(("spent", "limit"), [(0.0, 40), (0.95, 10), (0.99, 0)])
+def test_on_x_no_more_is_read_than_the_money_lasts_for(world: World, spent: float, limit: int) -> None:
+    """Each comment costs half a cent there, and fewer than five are not shown."""
+    x = Dear("x", world.clock)
+    world.platforms, world.listen = {"x": x}, Listen(figures=(), comments=("x",), x_usd_per_month=1.0)
+    with world.db.transaction():
+        charges.add(world.db, charges.Charge(world.clock(), "b", "x", "read", 1, spent))
+    world.run()
+    assert [asked for _, _, asked in x.reads] == ([limit] if limit else [])
+
+
+def test_another_account_begins_anew(world: World) -> None:
+    """Its own cursor, and what was heard before is not there twice."""
+    sky(world).said = [heard("How?", "901")]
+    world.run()
+    sky(world).account = "another@bluesky"
+    world.later(hours=1)
+    world.run()
+    assert [cursor for cursor, _, _ in sky(world).reads] == ["", ""]
+    assert len(texts(world)) == 1
+    assert comments.cursor(world.db, Whose("b", "bluesky", "me@bluesky"))[0] == "1"

@@ -1,0 +1,95 @@
+"""What others said to a bot's accounts, read at the end of a run, page by page, and kept. A page and how far it goes
+are kept together, so that a run that dies reads it again and none is there twice. What becomes of it is left to
+`answering`."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+
+from twitter_manager import phrases
+from twitter_manager.amendments import ChargingPlatform
+from twitter_manager.pipeline.reading import Reader
+from twitter_manager.platforms.x_prices import COST_READING_OTHERS_USD
+from twitter_manager.social import Heard, HeardPage, SocialPlatform
+from twitter_manager.store import comments
+from twitter_manager.store.comments import Whose
+
+log = logging.getLogger(__name__)
+
+COMMENTS = "comments"
+PAGE, PAGES = 40, 5
+"""Comments that are asked for at once, and how often in one run."""
+FEWEST = 5
+"""X shows no fewer at once, and charges for each."""
+FIRST_LOOK = timedelta(days=2)
+"""How far back the first look goes: nobody wants answers to what was said last year."""
+_MOST = 5_000
+"""Characters of a text that are kept."""
+_MOST_NAME = 300
+
+
+def read_comments(reader: Reader) -> None:
+    """Read what is new on each platform, as far as the run's time, the limits and the money go."""
+    for platform in reader.platforms(reader.context.listen.comments):
+        for _ in range(PAGES):
+            limit = _affordable(reader, platform)
+            if not limit or not reader.may_ask(platform) or not _read_page(reader, platform, limit):
+                break
+
+
+def _read_page(reader: Reader, platform: SocialPlatform, limit: int) -> bool:
+    """Read one page and keep it; whether there is more."""
+    context, now = reader.context, reader.context.clock()
+    whose = Whose(context.bot, platform.name, platform.account)
+    cursor, _ = comments.cursor(context.db, whose)
+    context.progress(f"{platform.name}: reading what people said")
+    page = reader.ask(platform, COMMENTS, partial(platform.heard, cursor, now - FIRST_LOOK, limit))
+    if page is None:
+        return False
+    _keep(reader, whose, page)
+    return page.more and page.cursor != cursor
+
+
+def _keep(reader: Reader, whose: Whose, page: HeardPage) -> None:
+    context, new = reader.context, 0
+    with context.db.transaction():
+        for heard in map(_storable, page.heard):
+            depth = comments.depth_beneath(context.db, whose, heard.post.parent_id)
+            new += comments.add(context.db, whose, heard, context.clock(), depth=depth) is not None
+        comments.keep_cursor(context.db, whose, page.cursor, context.clock())
+    if new:
+        log.info("%s: %s", whose.platform, phrases.amount(new, "new comment", "new comments"))
+
+
+def _storable(heard: Heard) -> Heard:
+    """Others' words, within bounds and without what no database keeps (half characters, NUL): one such comment would
+    stop all reading."""
+    post = heard.post
+    return replace(
+        heard,
+        post=replace(
+            post,
+            author=_clean(post.author, _MOST_NAME),
+            author_name=_clean(post.author_name, _MOST_NAME),
+            text=_clean(post.text, _MOST),
+            language=_clean(post.language, 35),
+        ),
+    )
+
+
+def _clean(text: str, most: int) -> str:
+    return text[:most].replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def _affordable(reader: Reader, platform: SocialPlatform) -> int:
+    """How many comments may be asked for; 0 where the money does not last for the fewest."""
+    if not isinstance(platform, ChargingPlatform):
+        return PAGE
+    most = int(reader.usd_left(platform) / COST_READING_OTHERS_USD)
+    if most < FEWEST:
+        log.info("%s: what people said is not read: the money for reading is used up", platform.name)
+        return 0
+    return min(PAGE, most)
