@@ -87,15 +87,9 @@ def test_what_others_say_to_one_another_is_no_word_to_the_account(world: Bluesky
     """Bluesky tells the author of a thread of every reply in it; only one that names or answers the account counts."""
     theirs = world.reply(world.own("What I say."), "To you.", "ann")
     world.reply(theirs, "To Ann.", "bob")
-    assert {each["reason"] for each in notifications(world)} == {"reply"}
-    assert len(notifications(world)) == 2
+    assert {each["reason"] for each in world.notifications("")} == {"reply"}
+    assert len(world.notifications("")) == 2
     assert heard(world) == [(Kind.REPLY, "To you.")]
-
-
-def notifications(world: BlueskyWorld) -> list[dict[str, object]]:
-    listed = world.pds.call("app.bsky.notification.listNotifications", token=world.bot.access)
-    told: list[dict[str, object]] = listed["notifications"]
-    return told
 
 
 def test_nothing_is_marked_as_read(world: BlueskyWorld) -> None:
