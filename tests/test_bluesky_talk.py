@@ -74,7 +74,7 @@ def hangs_beneath(people: BlueskyPeople, remote_id: str, root: str) -> Json:
 
 def test_a_person_answers_from_the_inbox(home: Home, people: BlueskyPeople) -> None:
     """Heard by the next run, answered in the person's own words, published by the run after it: beneath the comment, in
-    the thread of the first post, once, and the other account sees it as a reply."""
+    the thread of the first post, once, and the other account sees it as a reply. An hour later the figures are read."""
     assert home("post", "What I have to say.", "--now").code == 0
     [mine] = people.posts()
     comment = people.reply(mine, "How does it work?", "ann")
@@ -90,6 +90,11 @@ def test_a_person_answers_from_the_inbox(home: Home, people: BlueskyPeople) -> N
     [told] = people.notifications("ann", "reply")[:1]
     assert told["record"] == answer
     assert home("inbox", "--json").json["comments"] == []
+    people.like(mine, "bob")
+    assert home("run", code=at(hours=1.1)).code == 0
+    [post] = [post for post in home("figures", "--json").json["bots"][0]["posts"] if post["text"] != answer["text"]]
+    newest = post["platforms"][0]["newest"]
+    assert (newest["band"], newest["likes"], newest["replies"]) == ("1h", 1, 1)
 
 
 class Killing(FaultProxy):
