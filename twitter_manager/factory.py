@@ -98,6 +98,7 @@ class Factory:
             answers=bot.answers,
             listen=bot.listen,
             writer=self._writer(db, bot, filler),
+            filler=filler,
             clock=self.clock,
             sleep=time.sleep,
             time_left=time_left,
@@ -118,6 +119,7 @@ class Factory:
             platforms={name: NullPlatform(platform) for name, platform in real.platforms.items()},
             writer=RehearsalWriter(self._writer(db, bot, filler)),
             listen=READS_NOTHING,
+            filler=None,
             outbox=RehearsalOutbox,
             progress=lambda line: None,  # nothing is sent, and nothing may look as if it were
         )

@@ -25,7 +25,7 @@ from twitter_manager.pipeline import answering, listening, recurring, select
 from twitter_manager.pipeline.context import AtRest, RunContext, SlotWatch
 from twitter_manager.pipeline.report import Report, published, report
 from twitter_manager.platforms import exact
-from twitter_manager.store import drafts, events, limits, runs
+from twitter_manager.store import comments, drafts, events, limits, runs
 from twitter_manager.store.database import to_text
 from twitter_manager.store.limits import Limit
 
@@ -66,6 +66,7 @@ def run_bot(
         done = _story(context, run_id, watch, forced=forced, only=only)
         if only is None:
             listening.follow_up(context, run_id)
+            _draft_answers(context, run_id)
     except (Interrupted, KeyboardInterrupt):
         _finish(context, run_id, Outcome.INTERRUPTED, "a signal ended it")
         raise
@@ -241,6 +242,14 @@ def _make_occurrences(context: RunContext, run_id: int) -> None:
     for line in maker.make_all(context.bot):
         log.warning("%s", line)
         context.warnings.append(line)
+
+
+def _draft_answers(context: RunContext, run_id: int) -> None:
+    """Answers to what was heard; what they need is imported only where something was."""
+    if context.filler is not None and comments.in_status(context.db, context.bot, (comments.Status.NEW,), 1):
+        from twitter_manager.pipeline import answer_drafts
+
+        answer_drafts.follow_up(context, run_id)
 
 
 def _nothing_goes_out(context: RunContext, run_id: int, outbox: Outbox, reason: str, only: int | None) -> Report:
