@@ -3,17 +3,21 @@ beside it, and another account that answers, likes and asks again."""
 
 from __future__ import annotations
 
+import json
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.home import Home, Json, Process
+from tests.home import Home, Json, Process, bluesky_settings
 from tests.platforms.social_bluesky import BlueskyPeople
+from tests.standins.llm import LlmServer
 from tests.standins.pds import Account, Pds
 from tests.standins.proxy import FaultProxy, Reply, Seen
 from tests.threads import home_for
+from tests.writing.test_judge import kind
+from tests.writing.verdicts import claim, verdict
 
 MAIN = "import sys; from twitter_manager.cli import main; main(sys.argv[1:])"
 QUIET = 'platforms = ["bluesky"]\n# It has no sources: all that goes out is asked for.\n'
@@ -143,3 +147,46 @@ def test_killed_at_each_step_it_is_one_answer(tmp_path: Path, pds: Pds, people: 
                 assert home("run").code == 0
             expected.append((f"Answer {number}.", hangs_beneath(people, comment, mine)))
     assert [(answer["text"], answer["reply"]) for answer in reversed(answers(people))] == expected
+
+
+NOTE = "Git stash saves uncommitted changes on a stack, but it does not save untracked files."
+ANSWER = "Git stash saves uncommitted changes on a stack. It does not save untracked files."
+SAYS = {
+    "answer": json.dumps({"answer": ANSWER}),
+    "claims": verdict(
+        claim("Git stash saves uncommitted changes on a stack.", "Git stash saves uncommitted changes on a stack"),
+        claim("It does not save untracked files.", "it does not save untracked files"),
+    ),
+}
+
+
+@pytest.mark.slow
+def test_an_answer_that_a_model_drafts_waits_and_goes_out_once(tmp_path: Path, pds: Pds, people: BlueskyPeople) -> None:
+    """Killed while the model writes and while the answer is published: what the post's own material says waits for its
+    person, and after their yes it stands beneath the question once."""
+    with LlmServer() as llm, Killing(pds.url) as server, Killing(llm.url) as model:
+        llm.answer = lambda body: SAYS[kind(body)]
+        home = home_for(tmp_path, people.bot, server.url)
+        (home.path / "notes.toml").write_text(f'[[note]]\nid = "stash"\nlabel = "git"\ntext = "{NOTE}"\n')
+        home.bot("default", f'{QUIET}pool = 1\n[formats]\ntip = 1\n[[sources]]\nkind = "notes"\npath = "notes.toml"\n')
+        assert home("run").code == 0
+        [mine] = people.posts()
+        keys = {**bluesky_settings(pds, people.bot), "BLUESKY_SERVICE_URL": server.url}
+        writer = {"GENERATORS": "openai,excerpt", "JUDGE": "self", "OPENAI_BASE_URL": f"{model.url}/v1"}
+        home.settings(**keys | writer)
+        question = people.reply(mine, "What does git stash do with files that are not tracked yet?", "ann")
+        for after in (False, True):
+            model.kill(home, "completions", after=after)
+        for _ in range(2):
+            assert home("run").code == 0
+        assert answers(people) == []
+        [waiting] = home("inbox", "--json").json["comments"]
+        assert home("inbox", "approve", str(waiting["id"])).code == 0
+        for after in (False, True):
+            server.kill(home, "putRecord", after=after)
+            assert answers(people) == [] or after
+        for _ in range(2):
+            assert home("run").code == 0
+    [answer] = answers(people)
+    assert answer["text"] == ANSWER
+    assert answer["reply"] == hangs_beneath(people, question, mine)
