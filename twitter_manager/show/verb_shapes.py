@@ -39,6 +39,7 @@ from twitter_manager.show.shapes import (
 from twitter_manager.show.social_shapes import SocialAuthor, SocialDone, SocialPosts
 from twitter_manager.show.topic_shapes import Topics
 from twitter_manager.show.upkeep_shapes import Backups, Farewell, Machine, Trail, UpkeepDone
+from twitter_manager.show.upkeep_shapes import Backups, CronLine, CronLineGone, Farewell, Machine, Trail, UpkeepDone
 
 
 class Failure(Shape):
@@ -419,29 +420,6 @@ class WaitingDrafts(Shape):
     """`drafts`, `drafts show`; the other actions print what `pause` prints."""
 
     drafts: list[WaitingDraft]
-
-
-class CronLine(Shape):
-    """`install-cron`."""
-
-    kind: str
-    """`cron` or `systemd`."""
-    line: str
-    """The crontab's line, or the unit files."""
-    minutes: list[int]
-    changed: bool
-    replaced: bool
-    """Something else that started this home was taken away."""
-    meets: list[str]
-    """The bots' times and dated posts that asked for these minutes."""
-    notes: list[str]
-
-
-class CronLineGone(Shape):
-    """`uninstall-cron`."""
-
-    removed: list[str]
-    notes: list[str]
 
 
 class Amended(Shape):
