@@ -38,7 +38,6 @@ from twitter_manager.show.shapes import (
 )
 from twitter_manager.show.social_shapes import SocialAuthor, SocialDone, SocialPosts
 from twitter_manager.show.topic_shapes import Topics
-from twitter_manager.show.upkeep_shapes import Backups, Farewell, Machine, Trail, UpkeepDone
 from twitter_manager.show.upkeep_shapes import Backups, CronLine, CronLineGone, Farewell, Machine, Trail, UpkeepDone
 
 
