@@ -248,6 +248,16 @@ def test_a_tenth_is_kept_and_no_more(home: Home, x: XStandIn) -> None:
     assert [home("social", "timeline").code for _ in range(2)] == [0, 0]
 
 
+def test_nothing_is_read_besides_while_posts_are_limited(home: Home, x: XStandIn) -> None:
+    """What a platform allows again belongs to the post that waits."""
+    x.fault("rate_limited")
+    home("post", "--now", "It waits.")
+    asked = len(x.requests)
+    held = home("social", "timeline")
+    assert (held.code, len(x.requests)) == (1, asked)
+    assert "X takes posts again at " in held.err
+
+
 def test_many_likes_are_in_the_way_of_likes_alone(home: Home, x: XStandIn) -> None:
     """X limits likes: nothing else waits for that."""
     theirs = x.others.say("ann", "Something good.")
