@@ -138,7 +138,7 @@ def _turn(rewards: Sequence[float]) -> int:
 
 
 Effects = tuple[dict[str, float], dict[str, float], float]
-"""Mean and standard deviation of each value, and those of a value that was never seen."""
+"""Mean and standard deviation of each value, and the deviation of one that was never seen."""
 
 
 def _effects(
@@ -163,7 +163,7 @@ def _effects(
 
 def _explained(column: Sequence[str], rest: Sequence[float], weights: Sequence[float]) -> Effects:
     """What the values of one trait explain, shrunk: how far values differ is judged from how much their means do beyond
-    what chance does to them (DerSimonian and Laird's estimate), with the usual spread for a start."""
+    chance (DerSimonian and Laird's estimate), with the usual spread for a start."""
     sums: defaultdict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
     for value, one, weight in zip(column, rest, weights, strict=True):
         entry = sums[value]
