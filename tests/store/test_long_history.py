@@ -80,7 +80,7 @@ def add_history(path: Path, first: int, last: int) -> None:
         for table in GROWING:
             columns = [row[1] for row in raw.execute(f"PRAGMA table_info({table})")]
             picked = ", ".join(_as_history(table, column) for column in columns)
-            number = next(column for column in ("id", "draft_id", "generation_id") if column in columns)
+            number = next(column for column in ("id", "draft_id", "generation_id", "delivery_id") if column in columns)
             raw.execute(
                 f"WITH RECURSIVE k (n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM k WHERE n < {last})"
                 f" INSERT INTO {table} ({', '.join(columns)}) SELECT {picked} FROM k, {table} AS t"
