@@ -16,7 +16,7 @@ from twitter_manager.errors import GeneratorError, TextKnown
 from twitter_manager.pipeline import answering
 from twitter_manager.pipeline.asking import Asking
 from twitter_manager.pipeline.context import RunContext
-from twitter_manager.settings.records import NO_ANSWERS, UNASKED
+from twitter_manager.settings.records import UNASKED
 from twitter_manager.store import comments, deliveries, drafts, items
 from twitter_manager.store.comments import Comment, Status
 from twitter_manager.writing import answering as rules
@@ -36,7 +36,6 @@ MOST_ASKED, MOST_LOOKED_AT = 3, 50
 LEAST_SECONDS = 20.0
 """With less left of the run no model is asked."""
 _MOST_CHARS = 280
-_UNASKED = "you let the bot answer"
 
 
 def follow_up(context: RunContext, run_id: int) -> None:
@@ -51,7 +50,7 @@ def follow_up(context: RunContext, run_id: int) -> None:
 def draft(context: RunContext, run_id: int) -> None:
     """Look at the new comments, the oldest first: leave each to its person, or draft its answer. Where no model writes,
     or nobody judges it, they stay as they are."""
-    if context.answers.mode == NO_ANSWERS or context.filler is None:
+    if context.filler is None:
         return
     waiting = comments.in_status(context.db, context.bot, (Status.NEW,), MOST_LOOKED_AT)
     if not waiting or (writer := _writer(context, run_id)) is None:

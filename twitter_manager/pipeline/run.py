@@ -25,6 +25,7 @@ from twitter_manager.pipeline import answering, listening, recurring, select
 from twitter_manager.pipeline.context import AtRest, RunContext, SlotWatch
 from twitter_manager.pipeline.report import Report, published, report
 from twitter_manager.platforms import exact
+from twitter_manager.settings.records import NO_ANSWERS
 from twitter_manager.store import comments, drafts, events, limits, runs
 from twitter_manager.store.database import to_text
 from twitter_manager.store.limits import Limit
@@ -248,7 +249,8 @@ def _make_occurrences(context: RunContext, run_id: int) -> None:
 
 def _draft_answers(context: RunContext, run_id: int) -> None:
     """Answers to what was heard; what they need is imported only where something was."""
-    if context.filler is not None and comments.in_status(context.db, context.bot, (comments.Status.NEW,), 1):
+    wanted = context.filler is not None and context.answers.mode != NO_ANSWERS
+    if wanted and comments.in_status(context.db, context.bot, (comments.Status.NEW,), 1):
         from twitter_manager.pipeline import answer_drafts
 
         answer_drafts.follow_up(context, run_id)
