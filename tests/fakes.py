@@ -105,7 +105,11 @@ class FakePlatform:
         return Receipt(number, f"https://{self.name}.invalid/{number}")
 
     def recent(self, since: datetime, limit: int = 100) -> list[RemotePost]:
-        newest = [RemotePost(self._receipt(p), p["text"], p["at"]) for p in reversed(self.posts) if p["at"] >= since]
+        newest = [
+            RemotePost(self._receipt(p), p["text"], p["at"], p["reply"])
+            for p in reversed(self.posts)
+            if p["at"] >= since
+        ]
         return newest[:limit]
 
     def delete(self, remote_id: str) -> None:

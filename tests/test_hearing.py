@@ -129,6 +129,14 @@ def test_what_no_database_keeps_stops_nothing(world: World) -> None:
     assert max(map(len, texts(world))) == 5_000
 
 
+@pytest.mark.parametrize("name", ["at://\ud800/app.bsky.feed.post/x", "9\0", "9\n01", "9" * 3_000])
+def test_no_address_that_a_stranger_makes_up_stops_the_reading(world: World, name: str) -> None:
+    """What answers an address that no database keeps is left out, and what was said after it is read."""
+    sky(world).said = [heard("Hostile?", "901", parent=name), heard("Hostile?", name), heard("Fine?", "902")]
+    assert world.run().ok
+    assert texts(world) == ["Fine?"]
+
+
 def test_how_deep_a_comment_stands(world: World) -> None:
     """The answers of ours above it are counted, through others' words too."""
     sky(world).said = [heard("How?", "901", root=ROOT)]
@@ -151,9 +159,15 @@ def test_how_deep_a_comment_stands(world: World) -> None:
     ]
 
 
+<<<<<<< HEAD
 @pytest.mark.parametrize(("spent", "limit"), [(0.0, 40), (0.84, 10), (0.95, 0)])
 def test_on_x_no_more_is_read_than_the_money_lasts_for(world: World, spent: float, limit: int) -> None:
     """Each comment costs a cent and a half there with its author, and fewer than five are not shown."""
+=======
+@pytest.mark.parametrize(("spent", "limit"), [(0.0, 40), (0.85, 10), (0.94, 0)])
+def test_on_x_no_more_is_read_than_the_money_lasts_for(world: World, spent: float, limit: int) -> None:
+    """Each comment costs a cent and a half there, for its author is shown too, and fewer than five are not shown."""
+>>>>>>> x13-rev1
     x = Dear("x", world.clock)
     world.platforms, world.listen = {"x": x}, Listen(figures=(), comments=("x",), x_usd_per_month=1.0)
     with world.db.transaction():

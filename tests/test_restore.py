@@ -19,20 +19,24 @@ from pathlib import Path
 import pytest
 
 from tests import tracing
+from tests.commented import heard
 from tests.fakes import START, FakeClock, FakePlatform
 from tests.faults.world import World
 from tests.home import Done, Home, x_settings
 from tests.moving import MovingHome, home_with_x
 from tests.pictures import opened, photo
 from tests.standins.x import XStandIn
+from tests.test_answering import World as Talk
 from tests.test_bad_input import one_line
+from tests.test_hearing import Talkative
 from tests.tracing import chosen, playing
 from twitter_manager.content import normalised_hash, plain
 from twitter_manager.domain import Json
 from twitter_manager.errors import NotSent, TextKnown, UsageError
 from twitter_manager.operations import backup, restore
 from twitter_manager.operations.recovery import Account
-from twitter_manager.store import deliveries, drafts, events, runs, schema
+from twitter_manager.settings.records import Listen
+from twitter_manager.store import comments, deliveries, drafts, events, runs, schema
 from twitter_manager.store.database import connect
 
 AFTER = ("Sent after the backup.", "Sent after it, too.")
@@ -586,6 +590,32 @@ def test_a_text_that_was_read_back_with_a_link_is_known_with_it(backed_up: Path)
             new = drafts.NewDraft("b", "person", plain(parts), ("x",), timedelta(hours=1), links=links)
             with pytest.raises(TextKnown), db.transaction():
                 drafts.add(db, new, clock())
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["heard before the backup", "heard after it"])
+def test_what_was_answered_after_the_backup_gets_no_second_answer(tmp_path: Path, known: bool) -> None:
+    """The answer is read back with what it hangs beneath; a comment that the backup does not know is left to its
+    person alone when it is heard again, and what is said after the restore is as always."""
+    world = Talk(tmp_path / "t.db")
+    x = Talkative("x", world.clock)
+    world.platforms, world.listen = {"x": x}, Listen(figures=(), comments=("x",))
+    before = heard("How?", "900", at=world.clock())
+    with world.db.transaction():
+        drafts.use_up(world.db, "b", START, "nothing", START)  # it is a bot that was at work
+    if known:
+        world.said("x", "900")
+    assert backup.make(world.db, tmp_path / "backups", world.clock()).trouble == ""
+    world.db.close()
+    overwrite(world.path, 0, 4096)
+    x.posts.append({"key": "k", "text": "So.", "reply": "900", "at": START + timedelta(minutes=9)})
+    world.later(hours=1)
+    restore.restore(world.path, None, [Account("b", {"x": x}, lambda now: now.replace(minute=0))], world.clock)
+    world.db = connect(world.path)
+    x.said = [before, heard("And you?", "901", at=world.clock() + timedelta(minutes=1))]
+    world.later(hours=1)
+    world.run()
+    then, now = comments.newest(world.db, "b", 5)[::-1]
+    assert (then.status, now.status) == ("answered" if known else "flagged", "new")
 
 
 def test_doctor_tells_how_old_the_newest_backup_is(home: Home) -> None:

@@ -110,6 +110,8 @@ def correction(
     edits = [each for each in changed if isinstance(platforms[each[0].platform], EditingPlatform)]
     can_not = [each for each in changed if not isinstance(platforms[each[0].platform], EditingPlatform)]
     anew = [post for post, words in can_not if post.text != words]
+    if anew and draft.comment_id is not None:
+        raise _answers(draft, anew)
     if anew and len(draft.parts) > 1:
         raise _part_of_a_thread(draft, index, anew, [post.platform for post, _ in edits])
     unsent = tuple(_unsent(db, corrected, index, names))
@@ -291,6 +293,13 @@ def _nothing_there(db: Database, draft: Draft, meant: Collection[Delivery]) -> U
     stands = phrases.draft(draft.id, draft.status).capitalize()
     remedy = f"Give it up: {command(f'drafts drop {draft.id}')}" if draft.status in _WAITING else ""
     return UsageError(f"{stands}: nothing of it is out there.", remedy)
+
+
+def _answers(draft: Draft, anew: Collection[Delivery]) -> UsageError:
+    """One comment has one answer, and what is posted anew would hang beneath nothing."""
+    names = ", ".join(post.platform for post in anew)
+    message = f"{names} can't edit, and draft {draft.id} answers a comment: it can't be posted anew."
+    return UsageError(message, f"Take it down: {command(f'delete {draft.id}')}")
 
 
 def _part_of_a_thread(draft: Draft, index: int, anew: Collection[Delivery], editable: Collection[str]) -> UsageError:

@@ -340,6 +340,16 @@ def test_a_damaged_file_is_asked_anew(world: World, content: str) -> None:
     assert world.client().verify() == f"@standin_bot@127.0.0.1:{world.server.port}, posts up to 500 characters"
 
 
+def test_whose_posts_they_are_a_few_show(world: World) -> None:
+    """A new token is asked for no thousand posts, one by one, before an answer goes out."""
+    for number in range(12):
+        world.client().publish(world.client().prepare(world.outgoing(f"Post {number}.", delivery_id=number + 1)))
+    ids = [post.receipt.remote_id for post in world.client().recent(world.now - timedelta(hours=1))]
+    before, renewed = len(world.server.requests), world.client(RENEWED)
+    assert len(ids) == 12 and renewed.is_mine(None, ids)
+    assert sum("/statuses/" in request["target"] for request in world.server.requests[before:]) == 5
+
+
 def test_a_new_token_is_the_same_account_and_another_account_s_is_not(world: World) -> None:
     """What was made for one account never goes out on another, and is found again under a new token."""
     request = world.client().prepare(world.outgoing())

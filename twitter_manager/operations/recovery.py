@@ -28,7 +28,18 @@ from twitter_manager.domain import (
     RemotePost,
 )
 from twitter_manager.platforms import SPECS
-from twitter_manager.store import amendments, answer_codes, charges, deliveries, drafts, events, runs, series, tokens
+from twitter_manager.store import (
+    amendments,
+    answer_codes,
+    charges,
+    comments,
+    deliveries,
+    drafts,
+    events,
+    runs,
+    series,
+    tokens,
+)
 from twitter_manager.store.database import Database, from_text
 
 log = logging.getLogger(__name__)
@@ -133,6 +144,7 @@ class Recovery:
                 self._take_in(account, shown[account.bot])
             for bot in drafts.bots(self.db):
                 self._set_aside(bot)
+                events.record(self.db, self.now, comments.IN_DOUBT, bot=bot)
             for account in accounts:
                 self._stop(account, shown[account.bot])
             told: Json = {"backup": self.source.name, "since": f"{self.since:%Y-%m-%dT%H:%M:%SZ}"}
@@ -241,8 +253,14 @@ class Recovery:
         free = drafts.slot_filled(self.db, account.bot, slot) is None
         draft_id = drafts.adopt(self.db, new, slot if free else None, published, self.now)
         for name, thread in same.items():
+            self._is_answered(account.bot, name, thread[0].reply_to)
             for part, post in enumerate(thread):
                 self._adopt_one(account.platforms[name], _delivery(self.next_id, account, draft_id, name, part, post))
+
+    def _is_answered(self, bot: str, platform: str, remote_id: str) -> None:
+        """A comment that was answered after the backup gets no second answer."""
+        if remote_id and (comment := comments.by_remote_id(self.db, bot, platform, remote_id)):
+            comments.move(self.db, comment, comments.Status.ANSWERED, "answered after the backup")
 
     def _adopt_one(self, platform: Platform, delivery: Delivery) -> None:
         assert delivery.receipt is not None

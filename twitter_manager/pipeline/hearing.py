@@ -12,7 +12,11 @@ from functools import partial
 from twitter_manager import phrases
 from twitter_manager.amendments import ChargingPlatform
 from twitter_manager.pipeline.reading import Reader
+<<<<<<< HEAD
 from twitter_manager.platforms.x_prices import COST_HEARD_USD
+=======
+from twitter_manager.platforms.x_prices import COST_READING_OTHERS_USD, COST_READING_USER_USD
+>>>>>>> x13-rev1
 from twitter_manager.social import Heard, HeardPage, SocialPlatform
 from twitter_manager.store import comments
 from twitter_manager.store.comments import Whose
@@ -29,6 +33,9 @@ FIRST_LOOK = timedelta(days=2)
 _MOST = 5_000
 """Characters of a text that are kept."""
 _MOST_NAME = 300
+_LONGEST_ID = 2_000
+_USD = COST_READING_OTHERS_USD + COST_READING_USER_USD
+"""What X charges for a comment at most: it shows its author too."""
 
 
 def read_comments(reader: Reader) -> None:
@@ -55,13 +62,27 @@ def _read_page(reader: Reader, platform: SocialPlatform, limit: int) -> bool:
 
 def _keep(reader: Reader, whose: Whose, page: HeardPage) -> None:
     context, new = reader.context, 0
+    doubtful = comments.in_doubt_until(context.db, context.bot)
     with context.db.transaction():
-        for heard in map(_storable, page.heard):
+        for heard in map(_storable, filter(_is_sound, page.heard)):
             depth = comments.depth_beneath(context.db, whose, heard.post.parent_id)
-            new += comments.add(context.db, whose, heard, context.clock(), depth=depth) is not None
+            number = comments.add(context.db, whose, heard, context.clock(), depth=depth)
+            new += number is not None
+            if number is not None and doubtful and heard.post.created_at <= doubtful:
+                comments.flag(context.db, number, "it may have been answered before a backup was restored: look there")
         comments.keep_cursor(context.db, whose, page.cursor, context.clock())
     if new:
         log.info("%s: %s", whose.platform, phrases.amount(new, "new comment", "new comments"))
+
+
+def _is_sound(heard: Heard) -> bool:
+    """Whether its names there are names: a part of them is what a stranger's server says."""
+    post = heard.post
+    names = (post.receipt.remote_id, post.receipt.url, post.author_id, post.parent_id, post.parent_author_id)
+    if all(name.isprintable() and len(name) <= _LONGEST_ID for name in names):
+        return True
+    log.warning("a comment is left out: its address is none: %.100r", post.receipt.remote_id)
+    return False
 
 
 def _storable(heard: Heard) -> Heard:
@@ -88,7 +109,11 @@ def _affordable(reader: Reader, platform: SocialPlatform) -> int:
     """How many comments may be asked for; 0 where the money does not last for the fewest."""
     if not isinstance(platform, ChargingPlatform):
         return PAGE
+<<<<<<< HEAD
     most = int(reader.usd_left(platform) / COST_HEARD_USD)
+=======
+    most = int(reader.usd_left(platform) / _USD)
+>>>>>>> x13-rev1
     if most < FEWEST:
         log.info("%s: what people said is not read: the money for reading is used up", platform.name)
         return 0

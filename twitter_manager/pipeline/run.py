@@ -65,9 +65,12 @@ def run_bot(
     _tell_clock_went_back(context, before)
     try:
         done = _story(context, run_id, watch, forced=forced, only=only)
+<<<<<<< HEAD
         if only is None:
             listening.follow_up(context, run_id)
             _draft_answers(context, run_id)
+=======
+>>>>>>> x13-rev1
     except (Interrupted, KeyboardInterrupt):
         _finish(context, run_id, Outcome.INTERRUPTED, "a signal ended it")
         raise
@@ -79,7 +82,14 @@ def run_bot(
         if isinstance(platform, PagePlatform):
             platform.redraw()
     _finish(context, run_id, done.outcome, done.reason, is_good=done.ok)
-    return done
+    return _with_what_came_back(context, run_id, done) if only is None else done
+
+
+def _with_what_came_back(context: RunContext, run_id: int, done: Report) -> Report:
+    """The run is on record as it ended: whatever stops the reading takes nothing from that."""
+    told = len(context.warnings)
+    listening.follow_up(context, run_id)
+    return replace(done, warnings=(*done.warnings, *map(context.redact, context.warnings[told:])))
 
 
 def _story(context: RunContext, run_id: int, watch: SlotWatch, *, forced: bool, only: int | None) -> Report:
@@ -93,6 +103,7 @@ def _story(context: RunContext, run_id: int, watch: SlotWatch, *, forced: bool, 
             outbox.resume()
     _drop_stale(context, run_id, outbox)
     if awake and only is None:
+        watch.move_to_current_slot()  # answers take no slot: the hour may turn before they go out
         with context.stages("answer"):
             answering.publish(context, run_id, outbox)
     _make_occurrences(context, run_id)

@@ -10,7 +10,7 @@ from enum import IntEnum
 from twitter_manager import due, phrases
 from twitter_manager.content import Part
 from twitter_manager.delivery import limiting
-from twitter_manager.domain import DeliveryStatus, Draft, DraftStatus
+from twitter_manager.domain import Draft, DraftStatus
 from twitter_manager.pipeline.approval import Approval
 from twitter_manager.pipeline.context import RunContext
 from twitter_manager.pipeline.spending import Standing, left_of_budget
@@ -213,8 +213,7 @@ def _may_wait(context: RunContext, draft: Draft, name: str, limit: Limit) -> boo
     if draft.is_persons:
         return True
     soon = limit.until < context.calendar.next_slot(context.clock())
-    queued = deliveries.with_status(context.db, context.bot, DeliveryStatus.QUEUED)
-    return soon and all(delivery.platform != name for delivery in queued)
+    return soon and not deliveries.posts_queued(context.db, context.bot, name)
 
 
 def ready(context: RunContext) -> list[Draft]:

@@ -37,6 +37,7 @@ from twitter_manager.platforms.mastodon_connection import account_of
 from twitter_manager.platforms.mastodon_media import LIMITS, Attachments, limited, refuse_unfit
 from twitter_manager.platforms.mastodon_posts import (
     addressed,
+    age_order,
     checked_id,
     count,
     created_at,
@@ -58,6 +59,8 @@ _SKEW = timedelta(minutes=5)
 _KEY_LASTS = timedelta(minutes=50)
 """For so long, and ten minutes more, the server knows an idempotency key."""
 _PAGES = 10
+_PROOFS = 5
+"""So many posts show whose all are that went out under one token: each is asked for by itself."""
 
 
 class Mastodon(MastodonSocial):
@@ -143,7 +146,8 @@ class Mastodon(MastodonSocial):
         if request:
             _sent(request)
             return bool(request["account"] == self._owner(mine))
-        return bool(posts) and all(self._author(post) == mine.account_id for post in posts)
+        newest = sorted(posts, key=age_order)[-_PROOFS:]
+        return bool(newest) and all(self._author(post) == mine.account_id for post in newest)
 
     def _owner(self, known: Known) -> str:
         """Ids are a server's own."""

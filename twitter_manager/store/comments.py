@@ -10,11 +10,16 @@ from enum import StrEnum
 
 from twitter_manager.domain import Draft, DraftStatus, Receipt, ReplyTo
 from twitter_manager.social import Heard
+from twitter_manager.store import events
 from twitter_manager.store.database import Database, from_text, optional_time, placeholders, to_text
 from twitter_manager.store.dialect import Row, Value
 
 ASKED = "asked"
 """The kind of a post that a person asked to answer, and nobody said to the account."""
+
+
+IN_DOUBT = "comments_in_doubt"
+"""The event since which what was said before may have been answered without a trace: a backup was restored."""
 
 
 class Status(StrEnum):
@@ -156,6 +161,18 @@ def move(db: Database, comment: Comment, status: Status, reason: str = "") -> No
     """Give it another status, in the caller's transaction; it must be as it was read, or have that one already."""
     sql = "UPDATE comments SET status = ?, reason = ? WHERE id = ? AND status IN (?, ?)"
     db.update_one(sql, status, reason, comment.id, comment.status, status)
+
+
+def flag(db: Database, number: int, reason: str) -> None:
+    """Leave one that was just kept to its person alone, in the caller's transaction."""
+    sql = "UPDATE comments SET status = ?, reason = ? WHERE id = ? AND status = ?"
+    db.update_one(sql, Status.FLAGGED, reason, number, Status.NEW)
+
+
+def in_doubt_until(db: Database, bot: str) -> datetime | None:
+    """When a backup was restored last: what was said before may have an answer that nothing here knows of."""
+    restored = events.newest(db, bot, IN_DOUBT, 1)
+    return from_text(restored[0]["at"]) if restored else None
 
 
 _OUT = (DraftStatus.POSTED, DraftStatus.PARTLY_POSTED)

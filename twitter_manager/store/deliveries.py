@@ -351,6 +351,15 @@ def draft_at(db: Database, platform: str, remote_id: str) -> int | None:
     return int(row["draft_id"]) if row else None
 
 
+def posts_queued(db: Database, bot: str, platform: str) -> int:
+    """How many parts of the bot's posts wait to be sent there; answers to comments stand beside posts."""
+    sql = (
+        "SELECT count(*) FROM deliveries d JOIN drafts ON drafts.id = d.draft_id WHERE d.bot = ?"
+        " AND d.status = 'queued' AND d.platform = ? AND drafts.comment_id IS NULL"
+    )
+    return int(db.value(sql, bot, platform))
+
+
 def last_posted(db: Database, bot: str, platform: str, since: datetime) -> datetime | None:
     """When the bot's last post on a platform went out, if it was after `since`."""
     sql = "SELECT max(posted_at) FROM deliveries WHERE bot = ? AND posted_at > ? AND platform = ?"
