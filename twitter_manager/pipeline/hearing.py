@@ -12,11 +12,7 @@ from functools import partial
 from twitter_manager import phrases
 from twitter_manager.amendments import ChargingPlatform
 from twitter_manager.pipeline.reading import Reader
-<<<<<<< HEAD
 from twitter_manager.platforms.x_prices import COST_HEARD_USD
-=======
-from twitter_manager.platforms.x_prices import COST_READING_OTHERS_USD, COST_READING_USER_USD
->>>>>>> x13-rev1
 from twitter_manager.social import Heard, HeardPage, SocialPlatform
 from twitter_manager.store import comments
 from twitter_manager.store.comments import Whose
@@ -34,8 +30,6 @@ _MOST = 5_000
 """Characters of a text that are kept."""
 _MOST_NAME = 300
 _LONGEST_ID = 2_000
-_USD = COST_READING_OTHERS_USD + COST_READING_USER_USD
-"""What X charges for a comment at most: it shows its author too."""
 
 
 def read_comments(reader: Reader) -> None:
@@ -109,11 +103,7 @@ def _affordable(reader: Reader, platform: SocialPlatform) -> int:
     """How many comments may be asked for; 0 where the money does not last for the fewest."""
     if not isinstance(platform, ChargingPlatform):
         return PAGE
-<<<<<<< HEAD
     most = int(reader.usd_left(platform) / COST_HEARD_USD)
-=======
-    most = int(reader.usd_left(platform) / _USD)
->>>>>>> x13-rev1
     if most < FEWEST:
         log.info("%s: what people said is not read: the money for reading is used up", platform.name)
         return 0

@@ -65,12 +65,6 @@ def run_bot(
     _tell_clock_went_back(context, before)
     try:
         done = _story(context, run_id, watch, forced=forced, only=only)
-<<<<<<< HEAD
-        if only is None:
-            listening.follow_up(context, run_id)
-            _draft_answers(context, run_id)
-=======
->>>>>>> x13-rev1
     except (Interrupted, KeyboardInterrupt):
         _finish(context, run_id, Outcome.INTERRUPTED, "a signal ended it")
         raise
@@ -89,6 +83,7 @@ def _with_what_came_back(context: RunContext, run_id: int, done: Report) -> Repo
     """The run is on record as it ended: whatever stops the reading takes nothing from that."""
     told = len(context.warnings)
     listening.follow_up(context, run_id)
+    _draft_answers(context, run_id)
     return replace(done, warnings=(*done.warnings, *map(context.redact, context.warnings[told:])))
 
 

@@ -327,11 +327,7 @@ class Listen(Table):
         READS_FREELY,
     )
     comments: Annotated[tuple[_Platform, ...], entries(len(SPECS))] = key(
-<<<<<<< HEAD
         "Where replies and mentions are read; X charges $0.015 each.", READS_FREELY
-=======
-        "Where replies and mentions are read; X charges $0.015 each, the author with it.", READS_FREELY
->>>>>>> x13-rev1
     )
     x_usd_per_month: Annotated[float, number(0, 10_000)] = key(
         "US dollars a month at most for reading on X; the budget of [limits] holds too.", 1.0
