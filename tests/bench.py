@@ -101,7 +101,34 @@ def _light(runs: int) -> list[list[str]]:
         mine, other = _pair(words, passing, home, runs, lambda: None)
         rows.append(_row(name, mine, other, "python -c pass", f"{times}x, {megabytes} MB"))
     shutil.rmtree(home)
-    return rows
+    return [*rows, _learning(runs)]
+
+
+def _learning(runs: int) -> list[str]:
+    """What learning adds to a run that chooses: the query and the scores of the most posts, on three platforms."""
+    from contextlib import closing
+    from datetime import UTC, datetime
+
+    from tests.learning.test_learning_runs import NOTES, SOURCE, fill
+    from twitter_manager.app import App
+    from twitter_manager.pipeline.learned import scored
+    from twitter_manager.store.database import connect
+    from twitter_manager.store.schema import migrate
+
+    home = _home()
+    (home / "data" / "bots").mkdir()
+    (home / "notes.toml").write_text(NOTES)
+    (home / "data" / "bots" / "default.toml").write_text(SOURCE)
+    bot = App.load(home, {"TWITTER_MANAGER_HOME": str(home)}, lambda line: None).settings.bots[0]
+    with closing(connect(home / "data" / "twitter.db")) as db:
+        migrate(db, datetime.now(UTC), None)
+        fill(db, 200, ("bluesky", "mastodon", "x"))
+        seconds = statistics.median(_timed(lambda: scored(db, bot, datetime.now(UTC))) for _ in range(runs))
+    passing = _process(["-c", "pass"], home)
+    shutil.rmtree(home)
+    row = _row("learning from 400 posts on three platforms", Figure(seconds, 0), passing, "python -c pass", "0.02 s")
+    row[1] = f"{seconds:.3f}"
+    return row
 
 
 def _figures(runs: int) -> list[list[str]]:

@@ -226,5 +226,8 @@ class FakeWriter:
     def running_out(self, run_id: int) -> str:
         return ""
 
+    def offer_again(self, run_id: int) -> None:
+        return None
+
     def conclude(self, run_id: int) -> str:
         return ""

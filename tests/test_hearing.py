@@ -162,9 +162,9 @@ def test_how_deep_a_comment_stands(world: World) -> None:
     ]
 
 
-@pytest.mark.parametrize(("spent", "limit"), [(0.0, 40), (0.85, 10), (0.94, 0)])
+@pytest.mark.parametrize(("spent", "limit"), [(0.0, 40), (0.84, 10), (0.95, 0)])
 def test_on_x_no_more_is_read_than_the_money_lasts_for(world: World, spent: float, limit: int) -> None:
-    """Each comment costs a cent and a half there, for its author is shown too, and fewer than five are not shown."""
+    """Each comment costs a cent and a half there with its author, and fewer than five are not shown."""
     x = Dear("x", world.clock)
     world.platforms, world.listen = {"x": x}, Listen(figures=(), comments=("x",), x_usd_per_month=1.0)
     with world.db.transaction():

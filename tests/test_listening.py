@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.engaged import on_mastodon, out
 from tests.fakes import START, FakeClock, FakeSocialPlatform, FakeWriter, as_it_is
-from tests.home import Home
+from tests.home import Home, x_settings
 from tests.standins.mastodon import MastodonStandIn
+from tests.standins.x import XStandIn
 from twitter_manager import due, schedule
 from twitter_manager.content import plain
 from twitter_manager.delivery import Policy
@@ -28,7 +30,7 @@ from twitter_manager.settings import load
 from twitter_manager.settings.records import Listen
 from twitter_manager.social import Figures
 from twitter_manager.store import amendments, charges, deliveries, drafts, engagement, limits
-from twitter_manager.store.database import Database, connect
+from twitter_manager.store.database import Database, connect, to_text
 from twitter_manager.store.schema import migrate
 
 HOURLY = schedule.Schedule()
@@ -291,3 +293,18 @@ def test_a_run_reads_mastodon_a_page_at_a_time(home: Home) -> None:
     assert len(asked) == 3
     assert {tuple(row) for row in home.rows("SELECT band, likes FROM engagement")} == {("1h", 1)}
     assert home.rows("SELECT count(*) FROM engagement") == [(45,)]
+
+
+def test_a_run_reads_x_within_its_money_and_the_ledger_says_so(home: Home, x: XStandIn) -> None:
+    """A post of an hour: read for $0.001 where the bot's file names x, and not at all with no money for it."""
+    home.settings(GENERATORS="excerpt", **x_settings(x))
+    home.bot("default", '[listen]\nfigures = ["x"]\nx_usd_per_month = 0\n')
+    assert home("post", "We meet on Sunday.", "--now").code == 0
+    with closing(connect(home.database)) as db, db.transaction():
+        db.update("UPDATE deliveries SET posted_at = ?", to_text(datetime.now(UTC) - HOUR))
+    home("run")
+    assert home.rows("SELECT count(*) FROM engagement") == [(0,)]
+    home.bot("default", '[listen]\nfigures = ["x"]\nx_usd_per_month = 1\n')
+    home("run")
+    assert home.rows("SELECT band FROM engagement") == [("1h",)]
+    assert home.rows("SELECT units, usd, run_id IS NULL FROM charges WHERE kind = 'read'") == [(1, 0.001, 0)]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from tests.home import Done, Home, mastodon_settings, x_settings
+from tests.home import Done, Home, bluesky_settings, mastodon_settings, x_settings
 from tests.standins.mastodon import MastodonStandIn
+from tests.standins.pds import Account, Pds
 from tests.standins.x import USERNAME, XStandIn
 from twitter_manager.show.verb_shapes import json_schema
 
@@ -168,3 +170,121 @@ def test_with_several_accounts_the_address_says_which(tmp_path: Path, x: XStandI
             assert done.code == 2
             assert "say which" in done.err
         fits(home("social", "timeline", "--platform", "mastodon", "--json"))
+
+
+def test_on_mastodon_a_reply_names_whom_it_answers(tmp_path: Path) -> None:
+    """A post that nobody said to the account is answered beneath it, once; a like and a boost count."""
+    with MastodonStandIn() as server:
+        home = Home(tmp_path / "fedi", **mastodon_settings(server))
+        theirs = server.add_post("What do you read?", author=server.people.account("ann"))
+        for what in ("like", "repost"):
+            assert home("social", what, theirs.id).code == 0
+        assert fits(home("social", "thread", theirs.id, "--json")).json["posts"][0]["figures"]["likes"] == 1
+        assert home("social", "reply", theirs.id, "A novel.").code == 0
+        for _ in range(2):
+            assert home("run").code == 0
+        replies = [post.text for post in server.posts.values() if post.reply_to == theirs.id]
+        assert replies == [f"@{server.names[theirs.author]} A novel."]
+        assert home.rows("SELECT kind, status FROM comments") == [("asked", "answered")]
+
+
+def test_on_bluesky_the_same_by_the_address_of_the_page(pds: Pds, account: Account, tmp_path: Path) -> None:
+    """Against the reference server: like, reply by the next run, thread, and the reply is taken down again."""
+    ann = pds.create_account()
+    record = {"$type": "app.bsky.feed.post", "text": "What do you read?", "createdAt": "2026-11-01T10:00:00.000Z"}
+    made = pds.call(
+        "com.atproto.repo.createRecord",
+        {"repo": ann.did, "collection": "app.bsky.feed.post", "record": record},
+        ann.access,
+    )
+    page = f"https://bsky.app/profile/{ann.handle}/post/{made['uri'].rpartition('/')[2]}"
+    home = Home(tmp_path / "sky", **bluesky_settings(pds, account))
+    assert home("social", "like", page).code == 0
+    assert home("social", "reply", page, "A novel.").code == 0
+    for _ in range(2):
+        assert home("run").code == 0
+    thread = fits(home("social", "thread", page, "--json")).json["posts"]
+    assert [(post["author"], post["text"]) for post in thread] == [
+        (ann.handle, "What do you read?"),
+        (account.handle, "A novel."),
+    ]
+    assert thread[0]["figures"]["likes"] == 1
+    assert home("social", "delete", thread[1]["id"], "--yes").code == 0
+    assert len(fits(home("social", "thread", page, "--json")).json["posts"]) == 1
+    pds.appview.reset()
+
+
+def near_its_end(left: int) -> dict[str, str]:
+    """What X says with an answer after which so many of a hundred are left."""
+    reset = str(int(time.time()) + 900)
+    return {"x-rate-limit-limit": "100", "x-rate-limit-remaining": str(left), "x-rate-limit-reset": reset}
+
+
+@pytest.mark.parametrize("how", ["rate_limited", "scarce"])
+def test_listening_is_never_in_the_way_of_posting(home: Home, x: XStandIn, how: str) -> None:
+    """A home that may be read no more, or of which a tenth is left, waits by itself: a post goes out, one whose fate is
+    open is looked up and adopted, and a like is let through."""
+    if how == "scarce":
+        x.fault("normal", method="GET", path="*reverse_chronological", headers=near_its_end(10))
+        assert home("social", "timeline").code == 0
+    else:
+        x.fault("rate_limited", method="GET", path="*reverse_chronological")
+        assert home("social", "timeline").code == 1
+    asked = len(x.requests)
+    held = home("social", "timeline")
+    assert (held.code, len(x.requests)) == (1, asked)
+    assert "X is read again at " in held.err
+    assert home("post", "--now", "It goes out.").code == 0
+    x.fault("store_then_drop")
+    home("post", "--now", "Nobody knows whether it is out.")
+    assert home.rows("SELECT DISTINCT status FROM deliveries") == [("posted",)]
+    assert len(x.posts) == 2
+    assert home("social", "like", next(iter(x.posts))).code == 0
+
+
+def test_a_tenth_is_kept_and_no_more(home: Home, x: XStandIn) -> None:
+    """With more than that left the home is read again."""
+    x.fault("normal", method="GET", path="*reverse_chronological", headers=near_its_end(11))
+    assert [home("social", "timeline").code for _ in range(2)] == [0, 0]
+
+
+def test_nothing_is_read_besides_while_posts_are_limited(home: Home, x: XStandIn) -> None:
+    """What a platform allows again belongs to the post that waits."""
+    x.fault("rate_limited")
+    home("post", "--now", "It waits.")
+    asked = len(x.requests)
+    held = home("social", "timeline")
+    assert (held.code, len(x.requests)) == (1, asked)
+    assert "X takes posts again at " in held.err
+
+
+def test_many_likes_are_in_the_way_of_likes_alone(home: Home, x: XStandIn) -> None:
+    """X limits likes: nothing else waits for that."""
+    theirs = x.others.say("ann", "Something good.")
+    x.fault("rate_limited", path="*/likes")
+    assert home("social", "like", theirs.id).code == 1
+    held = home("social", "like", theirs.id)
+    assert "X takes likes and reposts again at " in held.err
+    assert home("social", "timeline").code == 0
+    assert home("post", "--now", "It goes out.").code == 0
+
+
+def test_what_is_said_on_x_is_heard_answered_and_paid_for(home: Home, x: XStandIn) -> None:
+    """A mention and a reply are read by a run, an answer to each goes out once in its conversation, and the ledger says
+    to the cent what X bills: the comments, their authors, the summoned replies."""
+    home.bot("default", 'platforms = ["x"]\n[listen]\ncomments = ["x"]\n[limits]\nusd_per_month = 5\n')
+    assert home("post", "--now", "The library opens at ten.").code == 0
+    [mine] = x.posts.values()
+    said = [x.others.say("ann", "On Sundays too?", reply_to=mine.id), x.others.say("bob", f"Hello @{USERNAME}!")]
+    home("run")
+    comments = home("inbox", "--json").json["comments"]
+    assert [(each["kind"], each["author"]) for each in comments] == [("reply", "ann"), ("mention", "bob")]
+    for each, words in zip(comments, ("Not on Sundays.", "Hello to you."), strict=True):
+        assert home("inbox", "answer", str(each["id"]), words).code == 0
+    for _ in range(2):
+        home("run")
+    answers = {post.reply_to: post.text for post in x.posts.values() if post.reply_to and post.author == mine.author}
+    assert answers == {said[0].id: "@ann Not on Sundays.", said[1].id: "@bob Hello to you."}
+    assert home.rows("SELECT DISTINCT status FROM comments") == [("answered",)]
+    assert ("post", 0.01) in x.bill
+    assert paid(home) == pytest.approx(sum(usd for _, usd in x.bill))

@@ -6,7 +6,7 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from twitter_manager.retrieval.retrieval import Retrieval
     from twitter_manager.sources.fetch import Fetcher
     from twitter_manager.writing.judge import Judge
+    from twitter_manager.writing.learned import Learned
     from twitter_manager.writing.post_spec import PostSpec
     from twitter_manager.writing.style import Style
 
@@ -99,6 +100,7 @@ class Factory:
             answers=bot.answers,
             listen=bot.listen,
             writer=self._writer(db, bot, filler),
+            filler=filler,
             clock=self.clock,
             sleep=time.sleep,
             time_left=time_left,
@@ -119,6 +121,7 @@ class Factory:
             platforms={name: NullPlatform(platform) for name, platform in real.platforms.items()},
             writer=RehearsalWriter(self._writer(db, bot, filler)),
             listen=READS_NOTHING,
+            filler=None,
             outbox=RehearsalOutbox,
             progress=lambda line: None,  # nothing is sent, and nothing may look as if it were
         )
@@ -174,6 +177,7 @@ class Factory:
     ) -> PoolFiller:
         """What writes by these generators. `lasting`: the drafts are kept, so their pictures are too, and what is
         collected is made comparable in meaning."""
+        from twitter_manager.pipeline import learned
         from twitter_manager.pipeline.fill import PoolFiller
 
         now = self.clock()
@@ -184,7 +188,15 @@ class Factory:
         cards = self.card_maker(bot, db, time_left, lasting=lasting)
         fraction = INDEXING_WHILE_A_POST_WAITS if slot_is_open else INDEXING
         words, judge = templates(bot.name, self.settings.home), self._judge_of(chosen)
-        spec = post_spec(bot, self.settings.secrets, db, templates=words, retrieval=retrieval, judge=judge)
+        spec = post_spec(
+            bot,
+            self.settings.secrets,
+            db,
+            templates=words,
+            retrieval=retrieval,
+            judge=judge,
+            learned=learned.for_choosing(db, bot, now),
+        )
         approval = Approval.of(bot)
         spec, needing = holding.spared(db, spec, approval, bot.pool_size, now)
         return PoolFiller(
@@ -333,9 +345,10 @@ def post_spec(
     templates: str = "",
     retrieval: Retrieval | None = None,
     judge: Callable[[Generator], Judge | None] = lambda generator: None,
+    learned: Mapping[str, Learned] | None = None,
 ) -> PostSpec:
     """What the bot's posts are made from and how. `templates`: see `templates`; without `retrieval` nothing is compared
-    in meaning; `judge`: see `providers.judges`."""
+    in meaning; `judge`: see `providers.judges`; `learned`: see `writing.topics.Rules`."""
     from twitter_manager.pipeline.index import meaning
     from twitter_manager.writing import post_spec as specs
     from twitter_manager.writing.topics import Rules
@@ -344,7 +357,13 @@ def post_spec(
     return specs.PostSpec(
         bot=bot.name,
         material=specs.Material(
-            rules=Rules(bot.topics, bot.formats, timedelta(days=bot.item_rest_days), time_zone=bot.time_zone),
+            rules=Rules(
+                bot.topics,
+                bot.formats,
+                timedelta(days=bot.item_rest_days),
+                time_zone=bot.time_zone,
+                learned=learned or {},
+            ),
             trusts={source.name: source.trust for source in bot.sources},
             pictured=frozenset(source.name for source in bot.sources if source.images),
         ),

@@ -962,7 +962,7 @@ def _kill_groups() -> Iterator[Group]:
     yield Group("recurring-kills", tuple(one for one in DATED if one.recurring), 1, 150)
     yield Group("card-kills", CARDED, 1, 80)
     yield Group("amend-kills", AMENDED, 1, 100)
-    yield Group("answer-kills", ANSWERED, 1, 150)
+    yield Group("answer-kills", ANSWERED, 1, 600)
     yield Group("syscalls", _of("x-thread", "bluesky-thread", "all"), 1, 450, calls=True)
     yield Group("storage", _of("x", "feed-thread"), 1, 120, calls=True, failing=True)
 

@@ -69,6 +69,12 @@ class BlueskyPeople:
         body = {"repo": did, "collection": collection, "rkey": rkey}
         self.pds.call("com.atproto.repo.deleteRecord", body, owner.access)
 
+    def notifications(self, who: str, *reasons: str) -> list[Json]:
+        """What an account is told of, newest first; `who`: "" for the bot."""
+        account = self.who(who) if who else self.bot
+        told = self.pds.call("app.bsky.notification.listNotifications", token=account.access)["notifications"]
+        return [each for each in told if each["reason"] in reasons or not reasons]
+
     def stored(self, remote_id: str) -> Json:
         did, collection, rkey = remote_id.removeprefix("at://").split("/")
         return self.pds.call("com.atproto.repo.getRecord", repo=did, collection=collection, rkey=rkey)

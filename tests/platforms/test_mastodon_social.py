@@ -207,6 +207,22 @@ def test_an_answer_names_whom_it_answers_once(mastodon_world: MastodonWorld) -> 
     assert answered(mastodon_world, "And more.", own.as_parent)["status"] == "And more."
 
 
+def test_a_corrected_answer_still_names_whom_it_answers(mastodon_world: MastodonWorld) -> None:
+    """Other words in place of an answer's: the name in front is no part of them. A thread names nobody."""
+    mastodon_world.reply(mastodon_world.own("What I say."), "Why?", "bob")
+    [comment] = heard(mastodon_world)
+    answered(mastodon_world, "Becuase.", comment.post.as_parent)
+    *_, sent = mastodon_world.server.posts
+    mastodon_world.platform.edit(sent, "Because.")
+    assert mastodon_world.server.posts[sent].text == "@bob Because."
+    root = mastodon_world.platform.seen(mastodon_world.own("One."))
+    assert root is not None
+    answered(mastodon_world, "Tow.", root.as_parent)
+    *_, sent = mastodon_world.server.posts
+    mastodon_world.platform.edit(sent, "Two.")
+    assert mastodon_world.server.posts[sent].text == "Two."
+
+
 @pytest.mark.parametrize(
     ("theirs", "ours", "sent"),
     [

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twitter_manager.platforms.http_errors import LONGEST_WAIT, retry_at_from_headers
+from twitter_manager.platforms.http_errors import LONGEST_WAIT, retry_at_from_headers, scarce_until
 
 NOW = datetime(2026, 11, 21, 12, 30, tzinfo=UTC)
 UNIX = int(NOW.timestamp())
@@ -65,3 +65,36 @@ def test_no_header_breaks_it_or_makes_it_wait_for_ever(headers: dict[str, str]) 
     """Whatever a server sends: a time within a day, or none."""
     retry_at = retry_at_from_headers(headers, NOW)
     assert retry_at is None or NOW <= retry_at <= TOMORROW
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({"x-rate-limit-limit": "100", "x-rate-limit-remaining": "11", "x-rate-limit-reset": str(UNIX + 60)}, None),
+        (
+            {"X-Rate-Limit-Limit": "100", "x-rate-limit-remaining": "10", "x-rate-limit-reset": str(UNIX + 60)},
+            NOW + timedelta(minutes=1),
+        ),
+        (
+            {"ratelimit-limit": "3000", "ratelimit-remaining": "299", "ratelimit-reset": str(UNIX + 300),
+             "ratelimit-policy": "3000;w=300"},
+            NOW + timedelta(minutes=5),
+        ),
+        (
+            {"x-ratelimit-limit": "300", "x-ratelimit-remaining": "3", "x-ratelimit-reset": "2026-11-21T12:35:00Z"},
+            NOW + timedelta(minutes=5),
+        ),
+        (
+            {"x-user-limit-24hour-limit": "100", "x-user-limit-24hour-remaining": "0",
+             "x-user-limit-24hour-reset": str(UNIX + 7200)},
+            NOW + timedelta(hours=2),
+        ),
+        ({"ratelimit-limit": "3000", "ratelimit-remaining": "1", "ratelimit-reset": str(UNIX - 5)}, None),
+        ({"ratelimit-remaining": "1", "ratelimit-reset": str(UNIX + 5)}, None),
+        ({"ratelimit-limit": "many", "ratelimit-remaining": "-1", "ratelimit-reset": "soon"}, None),
+        ({}, None),
+    ],
+)  # fmt: skip
+def test_when_little_is_left_of_a_limit(headers: dict[str, str], expected: datetime | None) -> None:
+    """A tenth or less, as X, Bluesky and Mastodon say it; what can't be read tells nothing."""
+    assert scarce_until(headers, NOW) == expected

@@ -19,6 +19,7 @@ from twitter_manager.domain import Outgoing
 from twitter_manager.errors import NeedsPerson, Refused
 from twitter_manager.platforms import x as platform_module
 from twitter_manager.platforms import x_media as platform_media
+from twitter_manager.platforms import x_social
 from twitter_manager.platforms.x import X
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,11 +71,17 @@ def test_the_timeline_s_parameters_are_those_of_the_description(description: dic
 
 @needs_description
 def test_what_the_platform_asks_for_under_the_newest_names_is_in_the_description(description: dict[str, Any]) -> None:
-    """The second set of field names is the description's own, for both places where it is sent."""
-    asked = platform_module._FIELDS[1]
-    for path in ("/2/users/{id}/tweets", "/2/tweets"):
+    """The second set of field names is the description's own, wherever it is sent."""
+    home = "/2/users/{id}/timelines/reverse_chronological"
+    sent = {
+        "/2/users/{id}/tweets": [platform_module._FIELDS[1]],
+        "/2/tweets": [platform_module._FIELDS[1], x_social._TOLD[1], x_social._COUNTED[1]],
+        "/2/users/{id}/mentions": [x_social._TOLD[1]],
+        home: [x_social._TOLD[1]],
+    }
+    for path, sets in sent.items():
         offered = query(description, path)
-        for name, values in asked.items():
+        for name, values in (each for asked in sets for each in asked.items()):
             assert set(values.split(",")) <= set(offered[name]["items"]["enum"])
 
 

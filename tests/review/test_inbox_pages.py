@@ -126,7 +126,7 @@ def test_an_answer_stands_with_its_comment_and_in_no_queue(home: Home, client: T
     assert (moved.code, "answers a comment" in moved.err) == (2, True)
     assert home("inbox", "approve", str(number)).code == 0
     assert "Never on Sundays." not in client.get("/queue").text
-    assert "goes out with one of the next runs" in client.get(f"/draft/{draft}").text
+    assert "goes out with the next run" in client.get(f"/draft/{draft}").text
     publish(home, draft, "79")
     assert "answers @mia@books.example: And on Sundays?" in client.get("/history").text
     assert "answers @mia@books.example: And on Sundays?" in home("history").out

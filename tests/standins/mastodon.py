@@ -254,6 +254,7 @@ class MastodonStandIn(Service):
             "reblog": None,
             "media_attachments": [self.shelf.show(attachment) for attachment in post.media],
             "account": self.show_account(post.author),
+            "mentions": self.people.mentions(post),
             **self.people.counts(post),
             **self.settings.shows,
         }

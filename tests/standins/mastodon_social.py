@@ -82,9 +82,16 @@ class People:
 
     def mentioned(self, post: Post) -> None:
         """Whoever is named in a post hears of it."""
-        for account, name in self.server.names.items():
-            if account != post.author and re.search(rf"(?<![\w/])@{name}(?![\w])", post.text):
-                self._tell("mention", account, post.author, post.id)
+        for mention in self.mentions(post):
+            self._tell("mention", mention["id"], post.author, post.id)
+
+    def mentions(self, post: Post) -> list[Json]:
+        named = re.findall(r"(?<![\w/])@(\w+)", post.text)
+        return [
+            {"id": account, "username": name, "acct": name, "url": f"{self.server.url}/@{name}"}
+            for account, name in self.server.names.items()
+            if name in named
+        ]
 
     def _tell(self, kind: str, owner: str, who: str, post_id: str) -> None:
         if owner != who:

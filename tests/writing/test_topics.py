@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from twitter_manager.domain import Item, Json
 from twitter_manager.operations.replay import again
+from twitter_manager.writing.learned import Learned
 from twitter_manager.writing.scoring import UNLABELLED
 from twitter_manager.writing.topics import (
     BEST,
@@ -309,7 +310,9 @@ def situations(draw: st.DrawFn) -> tuple[Rules, Known, dict[int, tuple[Item, dat
     posts = {f"draft {n}": text for n, text in enumerate(draw(st.lists(TEXTS, max_size=3)))}
     rest = timedelta(days=draw(st.integers(0, 60)))
     known = Known(items, used, since, draw(st.lists(LABELS, max_size=3)), posts)
-    return Rules(topics, formats, rest), known, {n: (one, since[n]) for n, one in items}
+    beliefs = st.dictionaries(LABELS, st.tuples(st.floats(-3, 3), st.floats(0, 2), st.integers(1, 99)), max_size=3)
+    learned = {"topic": Learned(draw(beliefs), 0.4, draw(st.floats(0.01, 1)))}
+    return Rules(topics, formats, rest, learned=learned), known, {n: (one, since[n]) for n, one in items}
 
 
 @given(situations(), st.integers(), st.booleans())
@@ -384,3 +387,21 @@ def test_a_year_of_posts_rotates_through_everything() -> None:
         recent.insert(0, choice.topic)
     assert len(used) == 40
     assert sum(a == b for a, b in pairwise(recent)) <= 365 * 0.05
+
+
+def test_what_was_learned_decides_and_a_forged_record_is_told() -> None:
+    """A topic that surely does well is chosen nearly always, the others now and then; the record holds what it was
+    drawn from, and replay tells one that does not fit."""
+    learned = {"topic": Learned({"git": (-0.5, 0.05, 40), "sql": (0.9, 0.05, 30)}, 0.4, 0.1)}
+    rules = Rules({"git": 2.0, "sql": 1.0, "python": 1.0}, FORMATS, learned=learned)
+    items = [item(number, label) for number, label in enumerate(("git", "sql", "python"), 1)]
+    made = [choose(rules, Known(items), NOW, seed) for seed in range(200)]
+    choices = [choice for choice in made if isinstance(choice, Choice)]
+    counts = Counter(choice.topic for choice in choices)
+    assert counts["sql"] > 140 and counts["git"] > 2
+    why = json.loads(json.dumps(choices[0].why))
+    stored = {number: (one, NOW) for number, one in items}
+    assert again(why, stored, {}) == []
+    assert len(json.dumps(why["topic"])) < 500
+    why["topic"]["learned"]["known"]["git"][0] = 3.0
+    assert any("from what was learned" in line for line in again(why, stored, {}))

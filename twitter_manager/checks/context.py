@@ -54,6 +54,8 @@ class CheckContext:
     policy: Policy = Policy()
     material: tuple[str, ...] | None = None
     recent: tuple[str, ...] = ()
+    again: str = ""
+    """The older post that this one says in other words."""
     used_hashes: Callable[[str], bool] = field(default=lambda text_hash: False, repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
     written_by_model: bool = False

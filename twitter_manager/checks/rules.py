@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from twitter_manager.checks import (
+    again,
     artefacts,
     duplicates,
     harm,
@@ -148,6 +149,7 @@ RULES: tuple[Rule, ...] = (
     Rule("election", "False word on how and when to vote.", _UNATTENDED, harm.election, "sources.trust"),
     Rule("panic", "False alarms.", _UNATTENDED, harm.panic, "sources.trust"),
     Rule("timeliness", "“Just released” ages badly.", _UNATTENDED, timeliness.timeliness, "fresh_days"),
+    Rule("again", "An older post is not said again in its own words, or when it is over.", _UNATTENDED, again.again),
     Rule("injection", "Orders to a model that material brought along.", _UNATTENDED, artefacts.injection),
     Rule("blobs", "Long runs of letters and digits that nobody can read.", _UNATTENDED, artefacts.blobs),
     Rule("duplicate", "The same words were posted before.", _EVERYONE, duplicates.exact_duplicate),
@@ -168,7 +170,7 @@ RULES: tuple[Rule, ...] = (
 _OF_TEXTS_ALONE = frozenset(
     {
         *("empty", "length", "cashtags", "duplicate", "near_duplicate", "timeliness", "links", "mentions", "hashtags"),
-        *("tone", "wished_length", "grounding", "strict", "language", "artefacts", "repetition", "cut_off"),
+        *("tone", "wished_length", "grounding", "strict", "language", "artefacts", "repetition", "cut_off", "again"),
     }
 )
 """The rules that do not look at alt texts and cards. A new rule does, unless it is named here."""

@@ -35,13 +35,13 @@ def timeliness(parts: Sequence[str], context: CheckContext) -> Iterator[Violatio
     if age is not None and age <= fresh:
         return
     for at, text in enumerate(parts):
-        said = _ageing(text, context)
+        said = ageing(text, context)
         if said:
             why = "nobody knows how old the material is" if age is None else "the material is too old for it"
             yield Violation("timeliness", f"“{shown(said)}” ages badly, and {why} (fresh_days).", at)
 
 
-def _ageing(text: str, context: CheckContext) -> str:
+def ageing(text: str, context: CheckContext) -> str:
     """What it says that is no longer so."""
     bare = re.sub(either("timeliness", "timeless", "every"), " ", text, flags=re.IGNORECASE)
     for language in dict.fromkeys(("en", primary(context.language))):

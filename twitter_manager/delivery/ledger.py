@@ -21,7 +21,8 @@ from twitter_manager.errors import (
     Refused,
     StoreConflict,
 )
-from twitter_manager.store import charges, deliveries, events, uploads
+from twitter_manager.social import price
+from twitter_manager.store import charges, comments, deliveries, events, uploads
 from twitter_manager.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -118,7 +119,7 @@ class Ledger:
                         run_id=self.run_id,
                         receipt=receipt,
                     )
-                    charges.add(self.db, post_charge(platform, delivery, self.clock(), self.run_id))
+                    charges.add(self.db, post_charge(self.db, platform, delivery, self.clock(), self.run_id))
                 operation = limiting.POST if outcome == "posted" else limiting.READ
                 used_up = receipts[-1].used_up_until
                 limiting.passed(self.db, sending[0][0].bot, platform, operation, self.clock(), used_up)
@@ -176,9 +177,12 @@ class Ledger:
                 self.attention.append((delivery.draft_id, line))
 
 
-def post_charge(platform: Platform, delivery: Delivery, now: datetime, run_id: int | None = None) -> charges.Charge:
-    """What the platform takes for this post."""
-    usd = platform.price(delivery.text)
+def post_charge(
+    db: Database, platform: Platform, delivery: Delivery, now: datetime, run_id: int | None = None
+) -> charges.Charge:
+    """What the platform takes for this post. Of an answer only the first part hangs beneath somebody else's post."""
+    summoned = delivery.part == 0 and comments.is_summoned(db, delivery.draft_id)
+    usd = price(platform, delivery.text, summoned=summoned)
     kind = "post_with_link" if usd > platform.price("") else "post"
     return charges.Charge(now, delivery.bot, platform.name, kind, 1, usd, run_id, delivery.draft_id)
 

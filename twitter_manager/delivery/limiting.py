@@ -19,8 +19,8 @@ LOGIN, POST, UPLOAD, READ, WRITE = "login", "post", "upload", "read", "write"
 LISTEN, ACT = "listen", "act"
 """Those besides: reading what came back, the home or others' posts; liking and reposting. A limit that they meet is in
 their own way alone."""
-LISTENING = (READ, LISTEN)
-"""What is in the way of listening: look-ups come first."""
+LISTENING = (POST, READ, LISTEN)
+"""What is in the way of listening: posts and look-ups come first, and on Mastodon all requests count together."""
 
 
 def posting(parts: Iterable[Part]) -> Sequence[str]:

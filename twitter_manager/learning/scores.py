@@ -104,9 +104,8 @@ def ranks(posts: Sequence[Outcome]) -> list[float]:
 def _oldest(post: Outcome) -> list[tuple[str, str]]:
     """On each platform the oldest age at which it was read."""
     newest: dict[str, str] = {}
-    order = list(BANDS)
     for platform, band in post.engagement:
-        if platform not in newest or order.index(band) > order.index(newest[platform]):
+        if platform not in newest or BANDS[band] > BANDS[newest[platform]]:
             newest[platform] = band
     return list(newest.items())
 
@@ -139,7 +138,7 @@ def _turn(rewards: Sequence[float]) -> int:
 
 
 Effects = tuple[dict[str, float], dict[str, float], float]
-"""Mean and standard deviation of each value, and those of a value that was never seen."""
+"""Mean and standard deviation of each value, and the deviation of one that was never seen."""
 
 
 def _effects(
@@ -164,7 +163,7 @@ def _effects(
 
 def _explained(column: Sequence[str], rest: Sequence[float], weights: Sequence[float]) -> Effects:
     """What the values of one trait explain, shrunk: how far values differ is judged from how much their means do beyond
-    what chance does to them (DerSimonian and Laird's estimate), with the usual spread for a start."""
+    chance (DerSimonian and Laird's estimate), with the usual spread for a start."""
     sums: defaultdict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
     for value, one, weight in zip(column, rest, weights, strict=True):
         entry = sums[value]

@@ -41,7 +41,7 @@ COMPONENTS: Mapping[str, Sequence[str]] = {
     "content": (
         *("writing", "checks", "sources", "retrieval", "media", "providers"),
         *("pipeline.collect", "pipeline.fill", "pipeline.pool_writer", "pipeline.index", "pipeline.cards"),
-        *("pipeline.pictures", "pipeline.outside", "pipeline.outlook", "operations.trial"),
+        *("pipeline.pictures", "pipeline.outside", "pipeline.outlook", "pipeline.evergreen", "operations.trial"),
     ),
     "social": ("platforms", "delivery", "takedown", "notify", "answers", "operations.presence"),
     "schedule": ("pipeline", "due", "schedule", "moments", "recurrence", "operations.cron", "operations.queue"),

@@ -68,6 +68,9 @@ class PlanningWriter:
     def running_out(self, run_id: int) -> str:
         return ""
 
+    def offer_again(self, run_id: int) -> None:
+        return None
+
     def conclude(self, run_id: int) -> str:
         return ""
 

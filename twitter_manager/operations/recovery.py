@@ -223,7 +223,7 @@ class Recovery:
         for attempt in deliveries.open_attempts(self.db, delivery.id):
             deliveries.end_attempt(self.db, attempt, "found", self.now, detail="read back after a restore")
         deliveries.move(self.db, delivery, DeliveryStatus.POSTED, self.now, run_id=None, receipt=receipt)
-        charges.add(self.db, post_charge(account.platforms[delivery.platform], delivery, self.now))
+        charges.add(self.db, post_charge(self.db, account.platforms[delivery.platform], delivery, self.now))
         self.adopted += 1
 
     def _match(self, account: Account, platform: str, posts: list[RemotePost]) -> None:
@@ -265,7 +265,7 @@ class Recovery:
     def _adopt_one(self, platform: Platform, delivery: Delivery) -> None:
         assert delivery.receipt is not None
         deliveries.adopt(self.db, delivery, delivery.receipt, self.now)
-        charges.add(self.db, post_charge(platform, delivery, delivery.created_at))
+        charges.add(self.db, post_charge(self.db, platform, delivery, delivery.created_at))
         self.next_id += 1
         self.adopted += 1
 

@@ -1,7 +1,8 @@
 """`replay`: makes recorded choices again and tells whether they come out the same.
 
-The draws are made from the recorded weights and seed; the scores from the items as they are stored now, so that an item
-that changed since is told. What the sources gave at that time and nobody considered is not made again.
+The draws are made from the recorded weights, what was learned of them, and the seed; the scores from the items as they
+are stored now, so that an item that changed since is told. What the sources gave at that time and nobody
+considered is not made again.
 """
 
 from __future__ import annotations
@@ -64,6 +65,7 @@ def again(
 
     `items`: as they are now, each with its `since`; `gone`: those without a text any more, which can't be scored again.
     `posts`: what they were compared with."""
+    from twitter_manager.writing.learned import weighed_again
     from twitter_manager.writing.sampling import draw, sound
 
     differences: list[str] = []
@@ -76,6 +78,9 @@ def again(
                 raise ValueError(f"weights of the {step}")
             if not weights:
                 continue
+            learned = why[step].get("learned")
+            if learned and weighed_again(learned, f"{why['seed']}:{step}") != weights:
+                differences.append(f"{step}: the weights come out otherwise from what was learned")
             chosen, draw_record = draw(weights, f"{why['seed']}:{step}")
             if (chosen, draw_record["draw"]) != (str(why[step]["chosen"]), why[step]["draw"]):
                 recorded = f"{why[step]['chosen']} ({why[step]['draw']})"

@@ -278,10 +278,10 @@ def write(guessed: Found, bot: str, home: Path) -> tuple[str, Sequence[Source]]:
     that serve from now on.
 
     Raises TwitterManagerError, SettingsProblems (the file is as it was then)."""
-    path = _bot_file(bot, home)
+    path = bot_file(bot, home)
     written = table(guessed.source, home)
     try:
-        before = _read(path) if path.exists() else sample_bot_file()
+        before = read_exactly(path) if path.exists() else sample_bot_file()
         if re.search(r"^\s*sources\s*=", before, re.MULTILINE):
             raise TwitterManagerError(f"{path} has its sources in a list.", f"Add this to it: {_inline(written)}")
         text = f"{before.rstrip()}\n\n{written}"
@@ -291,7 +291,7 @@ def write(guessed: Found, bot: str, home: Path) -> tuple[str, Sequence[Source]]:
         replace_file(path, text, stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o644)
     except (OSError, UnicodeDecodeError) as error:
         raise TwitterManagerError(
-            f"{path} can't be written ({_why(error)}).", f"Add this: {_inline(written)}"
+            f"{path} can't be written ({why_unreadable(error)}).", f"Add this: {_inline(written)}"
         ) from None
     return f"{guessed.source.name} is written into {path}. The next run looks at it.", serving(sources, on_trial=False)
 
@@ -300,9 +300,9 @@ def remove(name: str, bot: str, home: Path) -> tuple[str, Sequence[Source]]:
     """Take a source's table out of the bot's file; all else stays to the byte. Gives what `write` gives.
 
     Raises UsageError, TwitterManagerError (the file is as it was then)."""
-    path = _bot_file(bot, home)
+    path = bot_file(bot, home)
     try:
-        before = _read(path) if path.exists() else ""
+        before = read_exactly(path) if path.exists() else ""
         number = [source.name for source in _sources_in(before, path, home)].index(name)
         text = without_table(before, number)
         if text is None:
@@ -313,7 +313,9 @@ def remove(name: str, bot: str, home: Path) -> tuple[str, Sequence[Source]]:
             raise TwitterManagerError(f"{path} can't be read (not UTF-8).", "Save it as UTF-8.") from None
         raise UsageError(f"{path} names no source {name}.", f"See: {command('sources list')}") from None
     except OSError as error:
-        raise TwitterManagerError(f"{path} can't be written ({_why(error)}).", f"Take {name} out by hand.") from None
+        raise TwitterManagerError(
+            f"{path} can't be written ({why_unreadable(error)}).", f"Take {name} out by hand."
+        ) from None
     sources = serving(_sources_in(text, path, home), on_trial=False)
     left = ", ".join(source.name for source in sources)
     return f"{name} is taken out of {path}. " + (f"Sources now: {left}." if left else "No source is left."), sources
@@ -343,11 +345,12 @@ def without_table(text: str, number: int) -> str | None:
     return None
 
 
-def _bot_file(bot: str, home: Path) -> Path:
+def bot_file(bot: str, home: Path) -> Path:
+    """Where a bot's file is, or would be."""
     return (home / "data" / "bots" / f"{bot}.toml").resolve()
 
 
-def _read(path: Path) -> str:
+def read_exactly(path: Path) -> str:
     """Its text, with its line ends as they are."""
     with path.open(encoding="utf-8", newline="") as file:
         return file.read()
@@ -362,7 +365,8 @@ def _sources_in(text: str, path: Path, home: Path) -> Sequence[Source]:
     return file.sources
 
 
-def _why(error: OSError | UnicodeDecodeError) -> str:
+def why_unreadable(error: OSError | UnicodeDecodeError) -> str:
+    """In words, for a person."""
     return getattr(error, "strerror", None) or "not UTF-8"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from twitter_manager import schedule
 from twitter_manager.delivery import Outbox, Pictures, Policy
@@ -17,6 +17,9 @@ from twitter_manager.settings import Bot
 from twitter_manager.settings.records import Answers, Listen
 from twitter_manager.stages import Stages
 from twitter_manager.store.database import Database
+
+if TYPE_CHECKING:
+    from twitter_manager.pipeline.fill import PoolFiller
 
 READS_NOTHING = Listen(figures=(), comments=())
 """Of what comes back."""
@@ -52,6 +55,9 @@ class Writer(Protocol):
 
     def running_out(self, run_id: int) -> str:
         """A line, once, where the material does."""
+
+    def offer_again(self, run_id: int) -> None:
+        """Offer a post that did well to the person again, in other words, where one has rested."""
 
     def conclude(self, run_id: int) -> str:
         """End the experiment that is over; gives a line on it, or ""."""
@@ -117,6 +123,8 @@ class RunContext:
     """How comments are answered."""
     listen: Listen = READS_NOTHING
     """What is read of what comes back."""
+    filler: Callable[[int], PoolFiller] | None = None
+    """Puts together who writes in this run; None where nothing is written but posts."""
     outbox: type[Outbox] = Outbox
     notes: list[str] = field(default_factory=list)
     """What the stages found worth telling: sources that could not be read."""

@@ -245,7 +245,7 @@ def told(experiment: Experiment) -> str:
     if experiment.ending == Ending.HARM:
         better = experiment.plan.variants[result["better"]]
         return f"{of}: stopped early, for “{better}” did plainly better; how much can't be told from so few posts"
-    interval = f"“{second}” brings {result['low']:g} to {result['high']:g} times what “{first}” does"
+    interval = f"“{second}” brings {result['low']:.2g} to {result['high']:.2g} times what “{first}” does"
     if experiment.ending == Ending.NO_DIFFERENCE:
         return f"{of}: no difference seen; {interval}"
     return f"{of}: “{experiment.plan.variants[result['better']]}” did better; {interval}"

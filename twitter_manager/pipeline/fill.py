@@ -39,7 +39,7 @@ from twitter_manager.pipeline.orders import Order
 from twitter_manager.pipeline.pictures import PictureMaker
 from twitter_manager.platforms import SPECS
 from twitter_manager.stages import Stages
-from twitter_manager.store import charges, drafts, events, experiments, generations, items
+from twitter_manager.store import charges, drafts, events, experiments, generations, items, offers
 from twitter_manager.store.database import Database
 from twitter_manager.writing import briefing, text_scoring, trouble
 from twitter_manager.writing.judge import Answers
@@ -148,7 +148,12 @@ class PoolFiller:
             choice, spec = self.experimenter.as_before(choice, spec)
         recent = tuple(drafts.recent_texts(self.db, self.spec.bot, briefing.RECENT))
         brief = briefing.brief(spec, choice, self.clock(), recent)
-        order = Order(brief, choice, instead_of=old, by=by, spec=spec)
+        first, asks = old.choice.get("again_of"), old.choice.get("did_well", {}).get("words", "")
+        again = drafts.get(self.db, first) if first else None
+        return self.write_order(Order(brief, choice, instead_of=old, by=by, spec=spec, again=again, asks=asks))
+
+    def write_order(self, order: Order) -> tuple[int | None, str]:
+        """Write one post: the new draft's number, or None and the reason. Raises Changed."""
         try:
             reason = self.lacking() or self._ask_all([order])
         finally:
@@ -337,6 +342,8 @@ class PoolFiller:
     def _context(self, order: Order, links: dict[str, str]) -> CheckContext:
         """What the checks must know. A post that makes way for another may be like it, and not the same."""
         context = briefing.context(self.db, order.spec or self.spec, order.brief, links, self.clock())
+        if order.again is not None:
+            context = replace(context, again=order.again.text)
         if order.instead_of is None:
             return context
         return replace(context, recent=tuple(text for text in context.recent if text != order.instead_of.text))
@@ -357,7 +364,7 @@ class PoolFiller:
             return False
         parts = self._dressed(chosen.parts, choice.item, links, why)
         why["score"] = round(text_scoring.whole(text_scoring.rate(chosen.plain, brief, self.spec.style)), 3)
-        status, reason, lifetime = self._standing(held, parts, brief, why["score"])
+        status, reason, lifetime = self._standing(held, order.asks, parts, brief, why["score"])
         new = drafts.NewDraft(
             bot=self.spec.bot,
             origin="generator",
@@ -380,6 +387,8 @@ class PoolFiller:
                 new_id = drafts.add(self.db, new, self.clock())
                 if part := why.get("experiment"):
                     experiments.add_post(self.db, part["id"], new_id, part["arm"])
+                if old := why.get("again_of"):
+                    offers.note(self.db, self.spec.bot, old, new_id, self.clock())
                 self._record(order, new_id)
                 if order.instead_of:
                     self._replace(order.instead_of, new_id, order.by)
@@ -412,13 +421,14 @@ class PoolFiller:
             drafts.move(self.db, new, DraftStatus.PENDING, now, reason="it was written anew, and waits as the old one")
 
     def _standing(
-        self, held: str, parts: tuple[Part, ...], brief: Brief, score: float
+        self, held: str, asks: str, parts: tuple[Part, ...], brief: Brief, score: float
     ) -> tuple[DraftStatus, str, timedelta]:
-        """What a draft begins as, why, and how long it waits. `held`: why it needs attention, or ""."""
+        """What a draft begins as, why, and how long it waits. `held`: why it needs attention, or ""; `asks`: why it
+        needs a person's yes in any case."""
         if held:
-            return DraftStatus.NEEDS_ATTENTION, held, self.spec.delivery.lifetime
+            return DraftStatus.NEEDS_ATTENTION, "; ".join(filter(None, (asks, held))), self.spec.delivery.lifetime
         posts = drafts.went_out(self.db, self.spec.bot, self.approval.first)
-        if why := self.approval.why(Written(parts, brief.topic, brief.items, score, posts)):
+        if why := asks or self.approval.why(Written(parts, brief.topic, brief.items, score, posts)):
             return DraftStatus.PENDING, why, self.approval.lifetime
         return DraftStatus.APPROVED, "", self.spec.delivery.lifetime
 

@@ -12,7 +12,7 @@ from functools import partial
 from twitter_manager import phrases
 from twitter_manager.amendments import ChargingPlatform
 from twitter_manager.pipeline.reading import Reader
-from twitter_manager.platforms.x_prices import COST_READING_OTHERS_USD, COST_READING_USER_USD
+from twitter_manager.platforms.x_prices import COST_HEARD_USD
 from twitter_manager.social import Heard, HeardPage, SocialPlatform
 from twitter_manager.store import comments
 from twitter_manager.store.comments import Whose, storable
@@ -28,8 +28,6 @@ FIRST_LOOK = timedelta(days=2)
 """How far back the first look goes: nobody wants answers to what was said last year."""
 _MOST_NAME = 300
 _LONGEST_ID = 2_000
-_USD = COST_READING_OTHERS_USD + COST_READING_USER_USD
-"""What X charges for a comment at most: it shows its author too."""
 
 
 def read_comments(reader: Reader) -> None:
@@ -98,7 +96,7 @@ def _affordable(reader: Reader, platform: SocialPlatform) -> int:
     """How many comments may be asked for; 0 where the money does not last for the fewest."""
     if not isinstance(platform, ChargingPlatform):
         return PAGE
-    most = int(reader.usd_left(platform) / _USD)
+    most = int(reader.usd_left(platform) / COST_HEARD_USD)
     if most < FEWEST:
         log.info("%s: what people said is not read: the money for reading is used up", platform.name)
         return 0

@@ -29,5 +29,8 @@ class Order:
     """Who wished so."""
     draft_id: int | None = None
     """What was saved of it."""
+    again: Draft | None = None
+    """The post that did well, which it says in other words; `asks`: what a person is told of that."""
+    asks: str = ""
     spec: PostSpec | None = None
     """What it is made from and how, where that is another than the filler's: in the variant of an experiment."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from twitter_manager.domain import RULES_EDITION, Clock
-from twitter_manager.pipeline import holding, leaving, outlook
+from twitter_manager.pipeline import evergreen, holding, leaving, outlook
 from twitter_manager.pipeline.approval import Approval
 from twitter_manager.pipeline.collect import NEWS
 from twitter_manager.pipeline.context import AtRest
@@ -73,6 +73,9 @@ class PoolWriter:
 
     def running_out(self, run_id: int) -> str:
         return outlook.running_out(self.bot, self.db, self.clock(), run_id)
+
+    def offer_again(self, run_id: int) -> None:
+        evergreen.offer_again(self.db, self.bot, self.clock(), lambda: self.filler(run_id))
 
     def conclude(self, run_id: int) -> str:
         return self.experimenter().conclude() if experiments.running(self.db, self.bot.name) else ""

@@ -25,7 +25,8 @@ from twitter_manager.pipeline import answering, listening, recurring, select
 from twitter_manager.pipeline.context import AtRest, RunContext, SlotWatch
 from twitter_manager.pipeline.report import Report, published, report
 from twitter_manager.platforms import exact
-from twitter_manager.store import drafts, events, limits, runs
+from twitter_manager.settings.records import NO_ANSWERS
+from twitter_manager.store import comments, drafts, events, limits, runs
 from twitter_manager.store.database import to_text
 from twitter_manager.store.limits import Limit
 
@@ -82,6 +83,7 @@ def _with_what_came_back(context: RunContext, run_id: int, done: Report) -> Repo
     """The run is on record as it ended: whatever stops the reading takes nothing from that."""
     told = len(context.warnings)
     listening.follow_up(context, run_id)
+    _draft_answers(context, run_id)
     return replace(done, warnings=(*done.warnings, *map(context.redact, context.warnings[told:])))
 
 
@@ -251,6 +253,15 @@ def _make_occurrences(context: RunContext, run_id: int) -> None:
         context.warnings.append(line)
 
 
+def _draft_answers(context: RunContext, run_id: int) -> None:
+    """Answers to what was heard; what they need is imported only where something was."""
+    wanted = context.filler is not None and context.answers.mode != NO_ANSWERS
+    if wanted and comments.in_status(context.db, context.bot, (comments.Status.NEW,), 1):
+        from twitter_manager.pipeline import answer_drafts
+
+        answer_drafts.follow_up(context, run_id)
+
+
 def _nothing_goes_out(context: RunContext, run_id: int, outbox: Outbox, reason: str, only: int | None) -> Report:
     """Nothing goes out. That is all right for cron, and a failure for a person who said `--now`."""
     if only is None:
@@ -361,6 +372,7 @@ def _follow_up(context: RunContext, run_id: int, *, low: bool) -> None:
             reason = ""
         else:
             reason = context.writer.write_news(run_id)
+        context.writer.offer_again(run_id)
     except (OSError, RuntimeError, ValueError) as error:
         log.exception("the pool could not be refilled")
         reason = f"{type(error).__name__}: {error}"

@@ -28,6 +28,7 @@ from twitter_manager.platforms.bluesky_session import (
     CallFailed,
     Headers,
 )
+from twitter_manager.platforms.http_errors import scarce_until
 
 if TYPE_CHECKING:
     from atproto import Client
@@ -40,6 +41,9 @@ process that was stopped for longer decides anew."""
 
 class BlueskyCalls:
     """One account's calls."""
+
+    scarce_until: datetime | None = None
+    """See `social.MeteredPlatform`."""
 
     def __init__(self, session: BlueskySession, clock: Clock) -> None:
         self._session = session
@@ -54,9 +58,11 @@ class BlueskyCalls:
     def _read(self, send: Callable[[Client, Headers], Any]) -> Any:
         """Raises Unreadable."""
         try:
-            return self._session.call(send)
+            answer = self._session.call(send)
         except (CallFailed, NotSent, NeedsPerson) as failure:
             raise unreadable(failure, self._clock) from failure
+        self.scarce_until = scarce_until(getattr(answer, "headers", {}), self._clock())  # the typed ones have none
+        return answer
 
     def _record(self, repo: str, collection: str, rkey: str) -> Any:
         """What stands under a key, or None. Raises Unreadable."""

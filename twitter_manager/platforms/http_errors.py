@@ -70,6 +70,23 @@ def used_up_until(headers: Mapping[str, str], now: datetime) -> datetime | None:
     return _latest([moment for moment in named if moment > now.timestamp()], now)
 
 
+def scarce_until(headers: Mapping[str, str], now: datetime) -> datetime | None:
+    """When there is more again, where an answer says that at most a tenth is left of what is allowed. Read as in
+    `used_up_until`; None where there is more, or it is not said of how much."""
+    lowered = {name.lower(): value.strip() for name, value in headers.items()}
+    named = []
+    for limit in (*(reset.removesuffix("-reset") for reset in _RESETS), *_DAILY_LIMITS):
+        left, most = lowered.get(f"{limit}-remaining", ""), lowered.get(f"{limit}-limit", "")
+        reset = _unix(lowered.get(f"{limit}-reset", ""))
+        if _is_number(left) and _is_number(most) and int(left) * 10 <= int(most) and reset is not None:
+            named.append(reset)
+    return _latest([moment for moment in named if moment > now.timestamp()], now)
+
+
+def _is_number(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) <= 15
+
+
 def _latest(named: Sequence[float], now: datetime) -> datetime | None:
     if not named:
         return None

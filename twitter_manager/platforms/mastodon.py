@@ -87,7 +87,7 @@ class Mastodon(MastodonSocial):
         if post.reply is not None:
             parent = post.reply.parent
             form["in_reply_to_id"] = checked_id(parent.remote_id)
-            form["status"] = addressed(post.text, parent, known.handle.split("@")[1])
+            form["status"] = addressed(post.text, parent.extra.get("author", ""), known.handle.split("@")[1])
             form["visibility"] = narrower(self._visibility, parent)
         counted, most = count(form["status"]) + graphemes(self._warning), known.limits.max_characters
         if counted > most:

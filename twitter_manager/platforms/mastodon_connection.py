@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from twitter_manager.domain import Clock, Json, Receipt
 from twitter_manager.errors import NeedsPerson, NotSent, OutcomeUnknown, PlatformError, Refused, Unreadable
 from twitter_manager.platforms import kept
+from twitter_manager.platforms.http_errors import scarce_until
 from twitter_manager.platforms.mastodon_posts import checked_id, is_id
 from twitter_manager.platforms.mastodon_server import Known, kept_of, limits_of, refusal_of, says, unreadable
 from twitter_manager.platforms.matching import as_dict
@@ -36,6 +37,9 @@ class MastodonConnection:
 
     `installation`: keeps the idempotency keys of two installations apart. `state_file`: keeps what the server said of
     itself and the account, for a day. Timeouts are in seconds."""
+
+    scarce_until: datetime | None = None
+    """See `social.MeteredPlatform`."""
 
     def __init__(
         self,
@@ -135,12 +139,14 @@ class MastodonConnection:
         `within`: how long after that the last byte may leave. Raises NotSent or OutcomeUnknown where there is none."""
         began = began or self._clock()
         client, transport = self._connection
-        return transport.ask(
+        answer = transport.ask(
             "Mastodon",
             lambda: send(client),
             lambda: abs(self._clock() - began) <= within,
             "Check the network, and MASTODON_BASE_URL.",
         )
+        self.scarce_until = scarce_until(answer.headers, self._clock())
+        return answer
 
     def _ask(self, send: Callable[[Any], object], scope: str = "") -> Any:
         """The body of a yes. Raises what `refusal_of` gives for anything else."""

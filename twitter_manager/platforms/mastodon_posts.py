@@ -76,9 +76,8 @@ def count(text: str) -> int:
     return graphemes(re.sub(_REMOTE_MENTION, r"\1", padded))
 
 
-def addressed(text: str, parent: Receipt, own_name: str) -> str:
+def addressed(text: str, author: str, own_name: str = "") -> str:
     """An answer as it is sent: only whom it names is told of it, and sees one to a private message."""
-    author = parent.extra.get("author", "")
     if author in ("", own_name) or re.search(rf"(?<![\w/])@{re.escape(author)}(?![\w@])", text, re.IGNORECASE):
         return text
     return f"@{author} {text}"
@@ -92,10 +91,16 @@ def narrower(visibility: str, parent: Receipt) -> str:
 def edited(status: Json, text: str) -> Json:
     """The form of PUT /api/v1/statuses/:id that changes the words alone: what it leaves out (pictures, the content
     warning) the server takes away. https://docs.joinmastodon.org/methods/statuses/#edit"""
-    form = {"status": text, "sensitive": bool(status.get("sensitive"))}
+    form = {"status": addressed(text, _named_parent(status)), "sensitive": bool(status.get("sensitive"))}
     kept = {name: status[name] for name in ("spoiler_text", "language") if status.get(name)}
     pictures = [str(as_dict(picture).get("id")) for picture in as_list(status.get("media_attachments"))]
     return form | kept | ({"media_ids": pictures} if pictures else {})
+
+
+def _named_parent(status: Json) -> str:
+    """Whom a post answers, where it names them."""
+    named = map(as_dict, as_list(status.get("mentions")))
+    return next((_name(one.get("acct")) for one in named if one.get("id") == status.get("in_reply_to_account_id")), "")
 
 
 def count_of(value: object) -> int:

@@ -28,7 +28,7 @@ from twitter_manager.errors import (
     Unreadable,
 )
 from twitter_manager.platforms import x_media
-from twitter_manager.platforms.http_errors import used_up_until
+from twitter_manager.platforms.http_errors import scarce_until, used_up_until
 from twitter_manager.platforms.matching import as_dict, as_list, refuse_unsendable
 from twitter_manager.platforms.spec import Charge, PlatformContext, PlatformSettings, PlatformSpec, free
 from twitter_manager.platforms.transport import Answer, Transport
@@ -390,9 +390,11 @@ class X(XSocial):
 
     def _get(self, route: str, params: Json) -> Answer:
         try:
-            return self._call("GET", route, params=params)
+            answer = self._call("GET", route, params=params)
         except (NotSent, OutcomeUnknown) as error:
             raise Unreadable(error.message, "Reading is tried again later.") from error
+        self.scarce_until = scarce_until(answer.headers, self._clock())
+        return answer
 
     def _owner(self) -> str:
         if not self._user_id:

@@ -21,6 +21,8 @@ COST_READING_OTHERS_USD = 0.005
 COST_READING_USER_USD = 0.010
 """Price of reading a user, the keys' own too. Same source."""
 
+COST_HEARD_USD = COST_READING_OTHERS_USD + COST_READING_USER_USD
+"""What one that somebody said to the account costs at most: the post and who wrote it."""
 COST_REPLY_USD = 0.010
 """Price of a reply to somebody who named the account before. Same source."""
 COST_INTERACTION_USD = 0.015

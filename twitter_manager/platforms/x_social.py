@@ -46,6 +46,8 @@ _NAME = re.compile(r"[A-Za-z0-9_]{1,50}")
 class XSocial(ABC):
     """One account as a `SocialPlatform`."""
 
+    scarce_until: datetime | None = None
+    """See `MeteredPlatform`."""
     _clock: Clock
     _charge: Charge
 

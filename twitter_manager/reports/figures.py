@@ -13,8 +13,10 @@ from twitter_manager.domain import DeliveryStatus, DraftStatus, Json, Outcome
 from twitter_manager.pipeline.context import Calendar
 from twitter_manager.pipeline.run import LATE
 from twitter_manager.reports import slots
+from twitter_manager.reports.looking_back import look_back
 from twitter_manager.reports.periods import Period
 from twitter_manager.reports.receipt import SAME_WORDS, receipt
+from twitter_manager.settings import Bot
 from twitter_manager.store import between, browsing, charges, tallies
 from twitter_manager.store.database import Database, from_text, iso, to_text
 from twitter_manager.store.dialect import Row
@@ -45,6 +47,8 @@ class Subject:
     calendar: Calendar | None
     """None: it is set up no more."""
     time_zone: str = "UTC"
+    settings: Bot | None = None
+    """By which something can be suggested."""
 
     @property
     def is_gone(self) -> bool:
@@ -91,6 +95,7 @@ def gather(db: Database, subject: Subject, period: Period, now: datetime, trail:
         "drafts": _drafts(db, bot, since, until),
         "days": list(_days(period, runs, mine, first, now)),
         "receipt": receipt(db, out, earlier, of_slots, trail, between.sent_since(db, bot, since)),
+        "look_back": look_back(db, bot, period, now, subject.settings, mine, out),
         "published": [_published(post, told_at[post["id"]], out) for post in mine[-MOST_POSTS:]],
     }
 

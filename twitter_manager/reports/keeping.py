@@ -20,7 +20,7 @@ from twitter_manager.terminal import redacted
 
 def subject_of(bot: Bot) -> Subject:
     """A bot that is set up."""
-    return Subject(bot.name, Calendar.of(bot), bot.time_zone)
+    return Subject(bot.name, Calendar.of(bot), bot.time_zone, bot)
 
 
 def report_of(db: Database, subject: Subject, kind: str, day: date | None, now: datetime, trail: Json) -> Json:

@@ -8,7 +8,7 @@ from datetime import date
 from twitter_manager.schedule import zone
 from twitter_manager.store.reports import Kept
 
-NOT_KEPT: Mapping[str, object] = {"published": [], "before": None, "kept_at": None}
+NOT_KEPT: Mapping[str, object] = {"published": [], "look_back": None, "before": None, "kept_at": None}
 """Told anew each time, from what is never thrown away."""
 
 

@@ -33,6 +33,7 @@ def _lines(report: Json, look: Charts) -> Iterator[str]:
         yield "  the bot is set up no more: of its slots those are known in which a run began"
     yield from _indented(_posts(report, look))
     yield from _indented(_platforms(report, look))
+    yield from _indented(_looked_back(report))
     yield from _indented(_money(report))
     yield from _indented(_content(report, look))
     yield from _indented(_uptime(report, look))
@@ -81,6 +82,26 @@ def _platforms(report: Json, look: Charts) -> Iterator[tuple[str, str]]:
         pace = f"answers in {words.seconds(each['median_seconds'])}" if each["tries"] else ""
         told = "; ".join(filter(None, (f"{each['posted']:,} out", others, pace)))
         yield each["platform"], f"{look.bar(each['posted'], most)} {told}"
+
+
+def _looked_back(report: Json) -> Iterator[tuple[str, str]]:
+    """What worked and what did not, with the posts, and what to try."""
+    back = report["look_back"]
+    if back is None:
+        return
+    for there in back["platforms"]:
+        yield f"on {there['platform']}", words.reached(there)
+    yield "looking back", words.looked_back(report)
+    for label, posts in (("worked", back["best"]), ("did not", back["weakest"])):
+        for number, post in enumerate(posts):
+            yield "" if number else label, f"{words.stood_out(post)}: draft {post['draft']} “{_cut(post['text'])}”"
+    for number, each in enumerate(back["suggestions"]):
+        yield "" if number else "to try", each["why"]
+        yield "", f"  {command(each['command'])}"
+
+
+def _cut(text: str, most: int = 70) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _money(report: Json) -> Iterator[tuple[str, str]]:
@@ -151,6 +172,7 @@ def _message(report: Json) -> Iterator[str]:
             yield f"  {reason['slots']:,} × {reason['words']}"
     if told := words.dated(report):
         yield f"Dates: {told}."
+    yield from _message_back(report)
     if cost["by_kind"]:
         yield f"Cost: {_against(phrases.usd(cost['usd']), words.change(cost['usd'], before.get('usd'), money=True))}."
     if report["topics"]:
@@ -166,6 +188,17 @@ def _message(report: Json) -> Iterator[str]:
     yield " ".join(words.trail(report))
     kind, bot, first = report["kind"], report["bot"], report["first"]
     yield f"All of it: {command(f'report --{kind}ly --bot {bot} --of {first}')}"
+
+
+def _message_back(report: Json) -> Iterator[str]:
+    back = report["look_back"]
+    if told := words.looked_back(report):
+        yield f"Looking back: {told}."
+    for label, posts in (("Worked", back["best"]), ("Did not", back["weakest"])) if back else ():
+        for post in posts[:1]:
+            yield f"{label} ({words.stood_out(post)}): “{_cut(post['text'])}”"
+    for each in back["suggestions"][:1] if back and back["enough"] else ():
+        yield f"To try, as {each['why']}: {command(each['command'])}"
 
 
 def kept_lines(kept: Sequence[Json]) -> Iterator[str]:

@@ -154,6 +154,30 @@ def proofs(report: Json) -> list[tuple[str, str]]:
     ]
 
 
+def reached(there: Json) -> str:
+    """What posts came to on a platform: "12 likes, 3 replies on 5 posts"."""
+    names = {"likes": "like", "replies": "reply", "reposts": "repost", "quotes": "quote", "views": "view"}
+    done = [phrases.amount(there[kind], one, kind) for kind, one in names.items() if there[kind]]
+    return f"{', '.join(done) or 'nothing yet'} on {phrases.amount(there['posts'], 'post')}"
+
+
+def stood_out(post: Json) -> str:
+    """How much a post stood out: "12, usually 5"."""
+    return f"{post['engagement']:,}, usually {post['usual']:,g}"
+
+
+def looked_back(report: Json) -> str:
+    """What to say where no post is named; "" where there is one, or nothing to look back on."""
+    back = report["look_back"]
+    if back is None or not report["posts"] or back["best"] or back["weakest"]:
+        return ""
+    if not back["counted"]:
+        return "no figures of these posts were read"
+    if not back["enough"]:
+        return f"figures of {phrases.amount(back['counted'], 'post')}: too few to tell what worked"
+    return "no post stood out from what is usual"
+
+
 TWICE = (
     "“Sent twice” is counted from the record: a platform that said yes to more than one try of a post, a number that it"
     " gave to two posts, or the same words there within a day."

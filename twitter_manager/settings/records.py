@@ -327,7 +327,7 @@ class Listen(Table):
         READS_FREELY,
     )
     comments: Annotated[tuple[_Platform, ...], entries(len(SPECS))] = key(
-        "Where replies and mentions are read; X charges $0.015 each, the author with it.", READS_FREELY
+        "Where replies and mentions are read; X charges $0.015 each.", READS_FREELY
     )
     x_usd_per_month: Annotated[float, number(0, 10_000)] = key(
         "US dollars a month at most for reading on X; the budget of [limits] holds too.", 1.0
@@ -343,6 +343,9 @@ class Learn(Table):
     )
     explore: Annotated[float, number(0.01, 1)] = key("The least share of its weight that a topic or format keeps.", 0.2)
     memory_days: Annotated[int, whole(7, 3650)] = key("Days after which a post counts half.", 45)
+    again_days: Annotated[int, whole(0, 3650)] = key(
+        "Days after which a post that did well is offered to you again, in other words; 0, or mode off: never.", 90
+    )
 
 
 class Answers(Table):

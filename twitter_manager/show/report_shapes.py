@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from twitter_manager.show.shapes import Shape
+from twitter_manager.show.shapes import NewestFigures, Shape
 
 
 class PlatformFigures(Shape):
@@ -181,6 +181,55 @@ class SentPost(Shape):
     platforms: list[WhereSent]
 
 
+class ReachedOn(Shape):
+    """What the posts came to on a platform, all together, as each was read last."""
+
+    platform: str
+    posts: int
+    likes: int
+    replies: int
+    reposts: int
+    quotes: int
+    views: int | None
+
+
+class LookedAt(Shape):
+    """A post that stood out."""
+
+    draft: int
+    at: str
+    text: str
+    topic: str
+    format: str
+    engagement: int
+    """All that people did with it, its platforms together."""
+    usual: float
+    """What the bot's posts come to there at that age: the sum of the platforms' medians."""
+    figures: list[NewestFigures]
+
+
+class Suggestion(Shape):
+    """Something to try."""
+
+    why: str
+    command: str
+    """The verb that does it: `tune topics.git 2 --bot club`."""
+
+
+class LookBack(Shape):
+    """What worked and what did not."""
+
+    counted: int
+    """Posts of the time that have figures."""
+    enough: bool
+    """False: too few to tell what worked."""
+    platforms: list[ReachedOn]
+    best: list[LookedAt]
+    weakest: list[LookedAt]
+    suggestions: list[Suggestion]
+    """Three at most."""
+
+
 class Compared(Shape):
     """What the week or month before came to."""
 
@@ -227,6 +276,7 @@ class BotReport(Shape):
     drafts: DraftFigures
     days: list[DayFigures]
     receipt: Receipt
+    look_back: LookBack | None
     published: list[SentPost]
     """The newest thousand."""
     before: Compared | None

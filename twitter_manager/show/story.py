@@ -57,6 +57,7 @@ def _draft_in_short(story: Json) -> Iterator[str]:
         yield f"  topic {draft['topic']}, format {draft['format']}, from {_place(material)}"
         yield f"    {_cut(material['text'])}"
     yield from _experiment(story["why"])
+    yield from _again(story["why"])
     yield from _candidates_in_short(story["generations"])
     yield from (f"  {line}" for line in of_post(story["charges"]))
 
@@ -168,6 +169,7 @@ def _why(draft: Json, why: Json, material: Json | None) -> Iterator[str]:
     yield from _item(why.get("item", {}))
     yield from _draw("format", why.get("format", {}))
     yield from _experiment(why)
+    yield from _again(why)
     yield from (f"  not on {name}: {reason}" for name, reason in why.get("left_out", {}).items())
     if why.get("no_picture"):
         yield f"  without a picture: {why['no_picture']}"
@@ -183,6 +185,12 @@ def _experiment(why: Json) -> Iterator[str]:
     """In which variant it was written."""
     if part := why.get("experiment"):
         yield f"  experiment {part['id']} compares its {part['of']}; this post has “{part['variant']}”"
+
+
+def _again(why: Json) -> Iterator[str]:
+    """Which post it says in other words."""
+    if old := why.get("again_of"):
+        yield f"  draft {old} {why['did_well']['words']}: this says it in other words"
 
 
 def _item(item: Json) -> Iterator[str]:
@@ -212,8 +220,24 @@ def _draw(step: str, drawn: Json) -> Iterator[str]:
         heaviest = sorted(weights.items(), key=lambda entry: -entry[1])[:_MOST_WEIGHTS]
         more = f", and {len(weights) - _MOST_WEIGHTS} more" if len(weights) > _MOST_WEIGHTS else ""
         yield "    weights: " + ", ".join(f"{name} {weight:g}" for name, weight in heaviest) + more
+    yield from _learned(step, drawn.get("learned", {}))
     if drawn.get("left_out"):
         yield f"    left out, on lately: {', '.join(drawn['left_out'])}"
+
+
+def _learned(step: str, learned: Json) -> Iterator[str]:
+    """With which learned weight each was drawn: by what the person's is multiplied on the average."""
+    if not learned:
+        return
+    from twitter_manager.writing.learned import recorded, times
+
+    given, known = learned["given"], learned["known"]
+    multiplied = times(given, recorded(learned))
+    heaviest = sorted(given, key=lambda name: -given[name] * multiplied[name])[:_MOST_WEIGHTS]
+    for name in heaviest:
+        posts = phrases.amount(known[name][2] if name in known else 0, "post")
+        yield f"    {name}: weight {given[name]:g}, learned x{multiplied[name]:.2g} from {posts}"
+    yield f"    each {step} keeps {learned['explore']:.0%} of its weight; the rest went to the one drawn strongest now"
 
 
 def _generation(generation: Json) -> Iterator[str]:

@@ -117,3 +117,26 @@ class Machine(Shape):
     """Of the last 24 hours."""
     days: list[DayOfInvocations]
     """Of the last year."""
+
+
+class CronLine(Shape):
+    """`install-cron`."""
+
+    kind: str
+    """`cron` or `systemd`."""
+    line: str
+    """The crontab's line, or the unit files."""
+    minutes: list[int]
+    changed: bool
+    replaced: bool
+    """Something else that started this home was taken away."""
+    meets: list[str]
+    """The bots' times and dated posts that asked for these minutes."""
+    notes: list[str]
+
+
+class CronLineGone(Shape):
+    """`uninstall-cron`."""
+
+    removed: list[str]
+    notes: list[str]

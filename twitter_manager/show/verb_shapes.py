@@ -15,6 +15,7 @@ from twitter_manager.show.experiment_shapes import Experiments
 from twitter_manager.show.figure_shapes import Figures
 from twitter_manager.show.health_shapes import Doctor, Health, Outlook, ServiceLimit
 from twitter_manager.show.key_shapes import CheckedModels, Keys, Models, PrunedModels
+from twitter_manager.show.lesson_shapes import Lessons
 from twitter_manager.show.notice_shapes import Notices, NotifyTest
 from twitter_manager.show.report_shapes import KeptReports, Reports
 from twitter_manager.show.shapes import (
@@ -36,7 +37,8 @@ from twitter_manager.show.shapes import (
     WaitingDraft,
 )
 from twitter_manager.show.social_shapes import SocialAuthor, SocialDone, SocialPosts
-from twitter_manager.show.upkeep_shapes import Backups, Farewell, Machine, Trail, UpkeepDone
+from twitter_manager.show.topic_shapes import Topics
+from twitter_manager.show.upkeep_shapes import Backups, CronLine, CronLineGone, Farewell, Machine, Trail, UpkeepDone
 
 
 class Failure(Shape):
@@ -419,29 +421,6 @@ class WaitingDrafts(Shape):
     drafts: list[WaitingDraft]
 
 
-class CronLine(Shape):
-    """`install-cron`."""
-
-    kind: str
-    """`cron` or `systemd`."""
-    line: str
-    """The crontab's line, or the unit files."""
-    minutes: list[int]
-    changed: bool
-    replaced: bool
-    """Something else that started this home was taken away."""
-    meets: list[str]
-    """The bots' times and dated posts that asked for these minutes."""
-    notes: list[str]
-
-
-class CronLineGone(Shape):
-    """`uninstall-cron`."""
-
-    removed: list[str]
-    notes: list[str]
-
-
 class Amended(Shape):
     """`delete` and `correct`."""
 
@@ -465,6 +444,7 @@ SHAPES: Mapping[str, Any] = {
     "drafts": WaitingDrafts | Done,
     "inbox": Inbox | ShownComments | DecidedComments,
     "social": SocialPosts | SocialAuthor | SocialDone | Amended,
+    "lessons": Lessons | Done,
     "status": Status,
     "history": list[Draft],
     "figures": Figures,
@@ -479,6 +459,7 @@ SHAPES: Mapping[str, Any] = {
     "tune": Done,
     "costs": Costs,
     "sources": Sources | Looks | FoundSource | RemovedSource,
+    "topics": Topics | Done,
     "notify": Notices | NotifyTest,
     "pause": Done,
     "resume": Done,

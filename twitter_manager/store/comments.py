@@ -140,6 +140,12 @@ def parent_of(db: Database, draft: Draft) -> ReplyTo | None:
     return comment.as_parent if comment else None
 
 
+def is_summoned(db: Database, draft_id: int) -> bool:
+    """Whether a draft answers somebody who turned to the account."""
+    sql = "SELECT 1 FROM drafts d JOIN comments c ON c.id = d.comment_id WHERE d.id = ? AND c.kind <> ?"
+    return db.row(sql, draft_id, ASKED) is not None
+
+
 def by_remote_id(db: Database, bot: str, platform: str, remote_id: str) -> Comment | None:
     """The same by its name there."""
     where = "WHERE bot = ? AND platform = ? AND remote_id = ?"

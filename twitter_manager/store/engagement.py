@@ -20,6 +20,8 @@ BANDS: Mapping[str, timedelta] = {
     "7d": timedelta(days=7),
 }
 """The ages at which figures are read, the youngest first: at that age or soon after it."""
+KINDS = ("likes", "replies", "reposts", "quotes")
+"""What people do with a post."""
 OLDEST = timedelta(days=8)
 """Of an older post no figures are read any more."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -36,28 +37,31 @@ class Use:
 
 _WRITER = "(SELECT g.generator FROM generations g WHERE g.draft_id = d.id ORDER BY g.id DESC LIMIT 1)"
 
+_NEWEST = (
+    "FROM drafts d WHERE d.bot = ? AND d.published_at >= ? AND d.origin = 'generator'"
+    f" AND {POST} ORDER BY d.published_at DESC, d.id DESC LIMIT ?"
+)
+
 
 def measured(db: Database, bot: str, since: datetime, most: int) -> list[Outcome]:
     """The bot's generated posts that went out since then and have figures, the oldest first: of the newest `most`. The
     first part of a thread stands for all of it."""
+    limited = (bot, to_text(since), most)
     rows = db.rows(
-        f"SELECT d.id, d.published_at, d.topic, d.format, d.generator, dl.platform, e.band,"
-        f" e.likes + e.replies + e.reposts + e.quotes AS engagement FROM (SELECT d.id, d.published_at, d.topic,"
-        f" d.format, {_WRITER} AS generator FROM drafts d WHERE d.bot = ? AND d.published_at >= ?"
-        f" AND d.origin = 'generator' AND {POST} ORDER BY d.published_at DESC LIMIT ?) d"
-        " JOIN deliveries dl ON dl.draft_id = d.id AND dl.part = 0 JOIN engagement e ON e.delivery_id = dl.id"
-        " ORDER BY d.published_at, d.id",
-        bot,
-        to_text(since),
-        most,
+        "SELECT dl.draft_id, dl.platform, e.band, e.likes + e.replies + e.reposts + e.quotes"
+        f" FROM (SELECT d.id {_NEWEST}) d JOIN deliveries dl ON dl.draft_id = d.id AND dl.part = 0"
+        " JOIN engagement e ON e.delivery_id = dl.id",
+        *limited,
     )
-    posts: dict[int, tuple[Outcome, dict[tuple[str, str], int]]] = {}
-    for number, at, topic, format_, generator, platform, band, engagement in rows:
-        if number not in posts:
-            seen: dict[tuple[str, str], int] = {}
-            posts[number] = (Outcome(number, from_text(at), topic, format_, generator or "", seen), seen)
-        posts[number][1][platform, band] = engagement
-    return [outcome for outcome, _ in posts.values()]
+    seen: defaultdict[int, dict[tuple[str, str], int]] = defaultdict(dict)
+    for number, platform, band, engagement in rows:
+        seen[number][platform, band] = engagement
+    posts = db.rows(f"SELECT d.id, d.published_at, d.topic, d.format, {_WRITER} {_NEWEST}", *limited)
+    return [
+        Outcome(number, from_text(at), topic, format_, generator or "", seen[number])
+        for number, at, topic, format_, generator in reversed(posts)
+        if number in seen
+    ]
 
 
 def uses(db: Database, bot: str, most: int) -> list[Use]:

@@ -9,9 +9,9 @@ that wait for nothing. What holds for days only: `cards`, `answer_codes`, `uploa
 
 Kept for good, because it is the history, or the proof of it, or money:
 `drafts`, `parts`, `deliveries`, `attempts`, `amendments`, `events` with `audit_head`, `approvals`, `charges`, `runs`,
-`series`, `tallies`, `engagement`, `comments`, `experiments`,
-`experiment_posts`. Kept because it is what is, and small: `installation`, `pauses`,
-`sources`, `api_tokens`, `answer_channels`, `notice_troubles`, `upkeep`, `counted`, `usage` (which
+`series`, `tallies`, `engagement`, `comments`, `experiments`, `experiment_posts`, `offered_again`, `lessons`. Kept
+because it is what is, and small: `installation`, `pauses`, `sources`, `api_tokens`, `answer_channels`,
+`notice_troubles`, `upkeep`, `counted`, `usage` (which
 lets go of its own rows), `alerts`, `credentials`, `service_limits`, `reports`, `listened`.
 """
 

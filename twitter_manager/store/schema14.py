@@ -93,4 +93,28 @@ CREATE TABLE experiment_posts (
 );
 """
 
-SQL = _ENGAGEMENT + _COMMENTS + _EXPERIMENTS
+_AGAIN = """
+-- Posts that did well, and the draft that offers each again in other words; or why there is none.
+CREATE TABLE offered_again (
+  of_draft INTEGER PRIMARY KEY REFERENCES drafts (id),
+  bot TEXT NOT NULL,
+  at TEXT NOT NULL,
+  draft_id INTEGER REFERENCES drafts (id),
+  reason TEXT NOT NULL
+);
+"""
+
+_LESSONS = """
+-- What a person's edits and skips taught. rule: its name; what it says is found anew each time.
+CREATE TABLE lessons (
+  id INTEGER PRIMARY KEY,
+  bot TEXT NOT NULL,
+  rule TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('proposed', 'accepted', 'dropped')),
+  proposed_at TEXT NOT NULL,
+  decided_at TEXT,
+  UNIQUE (bot, rule)
+);
+"""
+
+SQL = _ENGAGEMENT + _COMMENTS + _EXPERIMENTS + _AGAIN + _LESSONS

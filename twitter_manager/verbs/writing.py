@@ -127,6 +127,7 @@ def previewed(app: App, bot: str, count: int, seed: int | None) -> Json:
 def _next_runs(app: App, db: Database, bot: Bot, now: datetime, count: int, seed: int) -> list[Json]:
     from twitter_manager.operations import preview as forecast
     from twitter_manager.operations.cron.install import Wishes, likely_minutes
+    from twitter_manager.pipeline.learned import for_choosing
     from twitter_manager.pipeline.pool_writer import has_fast_news
 
     context = app.factory.rehearsal(db, bot)
@@ -135,7 +136,8 @@ def _next_runs(app: App, db: Database, bot: Bot, now: datetime, count: int, seed
         if source.kind in NOTES:  # they are at hand, and a new bot has nothing else yet
             collector.collect(source.name, due_only=False)
     retrieval = app.factory.retrieval(bot, db)
-    spec = factory.post_spec(bot, app.settings.secrets, db, retrieval=retrieval)
+    learned = for_choosing(db, bot, now)
+    spec = factory.post_spec(bot, app.settings.secrets, db, retrieval=retrieval, learned=learned)
     minutes = likely_minutes(Wishes.of(app.settings.home, [bot], db, now))
     return forecast.preview(context, spec, now, count, seed, minutes=minutes, has_fast_news=has_fast_news(bot))
 

@@ -99,6 +99,14 @@ def rewriting(brief: Brief, parts: Sequence[str], reasons: Mapping[int, Sequence
     return Prompt(f"{system}\n{told()['requests']['again']}", f"{user}\n{values['size']}", schema)
 
 
+def answering(brief: Brief, post: str, question: str) -> Prompt:
+    """Asks for the answer to a stranger's question beneath a post of the bot."""
+    user, mark = _sections(brief, {"The post": clean(post), "The question": _cut(clean(question), POST_CHARS)})
+    values, own_mark = _values(brief, 1)
+    system = f"{fill('system', values, brief.templates)}\n{guard(own_mark)}\n{guard(mark)}"
+    return Prompt(f"{system}\n{told()['requests']['answer']}", f"{user}\n{values['size']}", object_of(answer=_TEXT))
+
+
 def _sections(brief: Brief, others: Mapping[str, str]) -> tuple[str, str]:
     """The material and those of the others that say something, each between tags under its title; and their name."""
     sections = {"Material": material_of(brief)} | {title: text for title, text in others.items() if text}

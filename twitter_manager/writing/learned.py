@@ -17,7 +17,7 @@ from twitter_manager.writing.sampling import chance
 
 BOLD = 0.6
 """How widely strengths are drawn: as sure as the figures make it would be 1, which tries more than it is worth."""
-_DRAWS = 100
+_DRAWS = 200
 """Over so many draws a weight is shown."""
 
 
@@ -38,16 +38,17 @@ def weighed(weights: Mapping[str, float], learned: Learned | None, key: str) -> 
     known = {name: learned.known[name] for name in given if name in learned.known} if learned else {}
     if learned is None or not known or len(given) < 2:
         return given, {}
-    mean = math.fsum(given.values()) / len(given)
+    largest = max(given.values())  # only proportions matter, however large or small the weights are
+    whole = math.fsum(weight / largest for weight in given.values())
     nothing = (0.0, learned.unknown, 0)
     drawn = {
-        name: _strength(known.get(name, nothing), weight / mean, f"{key}:{name}:learned")
+        name: _strength(known.get(name, nothing), weight / largest / whole * len(given), f"{key}:{name}:learned")
         for name, weight in given.items()
     }
     strongest = max(drawn, key=lambda name: drawn[name])
     made = {name: weight * learned.explore for name, weight in given.items()}
-    made[strongest] += (1 - learned.explore) * mean * len(given)
-    made = {name: float(f"{weight:.6g}") or given[name] for name, weight in made.items()}
+    made[strongest] += (1 - learned.explore) * whole * largest
+    made = {name: min(float(f"{weight:.6g}") or given[name], 1e300) for name, weight in made.items()}
     about = {"given": given, "known": {name: list(one) for name, one in known.items()}}
     return made, about | {"unknown": learned.unknown, "explore": learned.explore}
 
@@ -55,13 +56,18 @@ def weighed(weights: Mapping[str, float], learned: Learned | None, key: str) -> 
 def _strength(known: tuple[float, float, int], times: float, key: str) -> float:
     """The best of so many draws, in one: the chance that all stay below a number is that of one, to this power."""
     mean, sd, _ = known
-    return mean + BOLD * sd * NormalDist().inv_cdf(min(max(chance(key) ** (1 / times), 1e-15), 1 - 1e-15))
+    return mean + BOLD * sd * NormalDist().inv_cdf(min(max(chance(key) ** (1 / max(times, 1e-9)), 1e-15), 1 - 1e-15))
+
+
+def recorded(record: Json) -> Learned:
+    """What was known at a recorded choice, as `weighed` told it."""
+    known = {name: (mean, sd, posts) for name, (mean, sd, posts) in record["known"].items()}
+    return Learned(known, record["unknown"], record["explore"])
 
 
 def weighed_again(record: Json, key: str) -> dict[str, float]:
-    """The weights that a recorded choice was drawn from, made anew from what `weighed` told of them."""
-    known = {name: (mean, sd, posts) for name, (mean, sd, posts) in record["known"].items()}
-    return weighed(record["given"], Learned(known, record["unknown"], record["explore"]), key)[0]
+    """The weights that a recorded choice was drawn from, made anew."""
+    return weighed(record["given"], recorded(record), key)[0]
 
 
 def times(weights: Mapping[str, float], learned: Learned) -> dict[str, float]:

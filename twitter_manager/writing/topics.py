@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from twitter_manager import phrases
 from twitter_manager.domain import Item, Json
 from twitter_manager.writing import formats, scoring
+from twitter_manager.writing.learned import Learned, weighed
 from twitter_manager.writing.sampling import chance, draw, sound
 
 REST = timedelta(days=30)
@@ -46,6 +47,8 @@ class Rules:
     likeness: Callable[[Item], float] | None = None
     time_zone: str = "UTC"
     """In which a person reads when material is free again."""
+    learned: Mapping[str, Learned] = field(default_factory=dict)
+    """What the figures of earlier posts say, by step (topic, format): what the weights are drawn with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ def choose(rules: Rules, known: Known, now: datetime, seed: int, *, news_only: b
     if news_only and not news:
         return "There is no fresh news."
     lane, among, left_out = _lane(usable, news, () if news_only else known.topics)
-    topic, why_topic = _topic(rules.topics, among, left_out, seed)
+    topic, why_topic = _topic(rules, among, left_out, seed)
     of_topic = {number: items[number] for number in among[topic]}
     ranked = _ranked(topic, of_topic, rules, known, now, seed)
     number, why_item = _item(ranked, of_topic, known.last_used, seed)
@@ -174,13 +177,20 @@ def _not_lately(names: Sequence[str], recent: Sequence[str]) -> list[str]:
     return list(names)
 
 
-def _topic(given: Mapping[str, float], among: ByTopic, left_out: Sequence[str], seed: int) -> tuple[str, Json]:
-    weights = {name: float(given.get(name, min(len(numbers), LABEL_WEIGHT))) for name, numbers in among.items()}
+def _topic(rules: Rules, among: ByTopic, left_out: Sequence[str], seed: int) -> tuple[str, Json]:
+    weights = {name: float(rules.topics.get(name, min(len(numbers), LABEL_WEIGHT))) for name, numbers in among.items()}
     left = list(weights)
     if len(left) > MOST_TOPICS:  # the record would be too long; which ones are drawn from is the seed's choice
         left = sorted(left, key=lambda name: chance(f"{seed}:{name}"))[:MOST_TOPICS]
-    chosen, why = draw({name: weights[name] for name in left}, f"{seed}:topic")
+    chosen, why = _learned_draw({name: weights[name] for name in left}, rules, "topic", seed)
     return chosen, why | {"topics": len(weights), "left_out": list(left_out)[:MOST_TOPICS]}
+
+
+def _learned_draw(weights: Mapping[str, float], rules: Rules, step: str, seed: int) -> tuple[str, Json]:
+    key = f"{seed}:{step}"
+    made, learned = weighed(weights, rules.learned.get(step), key)
+    chosen, why = draw(made, key)
+    return chosen, why | ({"learned": learned} if learned else {})
 
 
 # -- items --------------------------------------------------------------------------------------------
@@ -225,6 +235,6 @@ def _is_fellow(item: Item, drawn: Item) -> bool:
 def _format(rules: Rules, item: Item, fellows: Sequence[int], seed: int) -> tuple[str, Json, list[int]]:
     """The format, and the further notes that a thread of notes takes, which is drawn only where there are some."""
     weights = formats.drawable(rules.formats, item, writes=rules.writes, alone=not fellows)
-    chosen, why = draw(weights, f"{seed}:format")
+    chosen, why = _learned_draw(weights, rules, "format", seed)
     more = formats.notes_wanted(chosen, seed) - 1 if item.kind == "note" else 0
     return chosen, why, list(fellows[:more])

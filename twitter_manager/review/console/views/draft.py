@@ -196,7 +196,8 @@ def _about(draft: Draft, bot: Bot) -> str:
 def _moment(db: Database, draft: Draft, bot: Bot, now: datetime) -> str:
     """When it goes out, or until when it waits, and whether it comes again."""
     if draft.status is DraftStatus.APPROVED and draft.comment_id:
-        words = forecasts(bot, db, now, [draft.id])[draft.id].words
+        forecast = forecasts(bot, db, now, [draft.id]).get(draft.id)
+        words = forecast.words if forecast else ""
     elif draft.status is DraftStatus.APPROVED:
         turn = Turn(draft.id, draft.bot, draft.due_at, draft.expires_at)
         words = moments_of(db, bot, now, [turn])[draft.id] or "goes out in its turn"

@@ -1,0 +1,232 @@
+"""What a person's edits and skips teach, as rules in plain words, each with the posts that show it. Pure.
+
+A rule is found only where it holds clearly. Nothing follows from it until the person accepts it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from statistics import median
+
+from twitter_manager.english import EMOJI, HASHTAG, LINK
+
+LEAST_CASES = 5
+LEAST_SHARE = 0.8
+"""From so many cases on, and in such a share of them, a rule is clear."""
+APART = 0.3
+"""By so much the share of skips must differ from that of all other drafts: who skips all alike means no topic."""
+_LONG = 80
+"""Characters from which on a text can be shortened in a way that says something."""
+_SHORTER = 0.75
+_OPENER = re.compile(r"([^\n:!?.#@]{2,40}[:!?])\s+(?=\S)")
+_WORD = re.compile(r"[^\W\d_]{3,}(?:['’-][^\W\d_]+)*")
+_MOST_WORDS = 120
+"""Of a post, that are compared word by word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What a person made of a generator's draft."""
+
+    draft: int
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """That a person skipped a generator's draft, or let it go out."""
+
+    draft: int
+    skipped: bool
+    topic: str
+    format: str
+    source: str
+    pictured: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """The settings that a lesson would change, as they are."""
+
+    hashtags: tuple[str, ...] = ()
+    max_hashtags: int = 3
+    max_chars: int | None = None
+    dont: tuple[str, ...] = ()
+    openers: tuple[str, ...] = ()
+    topics: tuple[tuple[str, float], ...] = ()
+    formats: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A key of the bot's file and its new value."""
+
+    key: str
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A rule. `rule`: its name, which stays; `cases` of `of` times it held; `drafts`: those that show it, the newest
+    first; `changes`: what accepting it sets; `by_hand`: what a person does themselves where no setting does it."""
+
+    rule: str
+    words: str
+    cases: int
+    of: int
+    drafts: tuple[int, ...]
+    changes: tuple[Change, ...] = ()
+    by_hand: str = ""
+
+
+def found(edits: Sequence[Edit], decisions: Sequence[Decision], now: Now) -> list[Lesson]:
+    """The rules that hold clearly and that no setting follows yet."""
+    rules = (_hashtags, _emoji, _exclamation_marks, _shortened, _openers)
+    lessons = [lesson for rule in rules for lesson in rule(edits, now)]
+    return [*lessons, *_words(edits, now), *_skips(decisions, now)]
+
+
+def is_clear(cases: int, of: int) -> bool:
+    """Whether a rule that held so often is worth proposing."""
+    return cases >= LEAST_CASES and cases >= LEAST_SHARE * of
+
+
+def _hashtags(edits: Sequence[Edit], now: Now) -> Iterator[Lesson]:
+    changes = (Change("hashtags", []),) * bool(now.hashtags) + (Change("max_hashtags", 0),)
+    if now.hashtags or now.max_hashtags:
+        yield from _removed(edits, "hashtags", "the hashtags", HASHTAG, changes)
+
+
+def _emoji(edits: Sequence[Edit], now: Now) -> Iterator[Lesson]:
+    yield from _removed(edits, "emoji", "the emoji", EMOJI, _not_to("use emoji", now))
+
+
+def _exclamation_marks(edits: Sequence[Edit], now: Now) -> Iterator[Lesson]:
+    yield from _removed(edits, "exclamation", "the exclamation marks", "[!！]", _not_to("use exclamation marks", now))
+
+
+def _removed(
+    edits: Iterable[Edit], rule: str, what: str, pattern: str, changes: tuple[Change, ...]
+) -> Iterator[Lesson]:
+    """That a person takes something out wherever it stands."""
+    concerned = [edit for edit in edits if re.search(pattern, edit.before)]
+    shown = [edit.draft for edit in concerned if not re.search(pattern, edit.after)]
+    if changes and is_clear(len(shown), len(concerned)):
+        words = f"You removed {what} {_times(len(shown), len(concerned))}"
+        yield Lesson(rule, words, len(shown), len(concerned), tuple(shown), changes)
+
+
+def _shortened(edits: Sequence[Edit], now: Now) -> Iterator[Lesson]:
+    concerned = [edit for edit in edits if len(_bare(edit.before)) >= _LONG]
+    short = [edit for edit in concerned if len(_bare(edit.after)) <= _SHORTER * len(_bare(edit.before))]
+    if not is_clear(len(short), len(concerned)):
+        return
+    lengths = sorted(len(_bare(edit.after)) for edit in short)
+    usual = min(max(-(-lengths[int(0.9 * (len(lengths) - 1))] // 10) * 10, 60), 500)
+    if now.max_chars is not None and now.max_chars <= usual:
+        return
+    saved = 1 - median(len(_bare(edit.after)) / len(_bare(edit.before)) for edit in short)
+    words = f"You shortened posts {_times(len(short), len(concerned))}, by {saved:.0%} as a rule"
+    drafts = tuple(edit.draft for edit in short)
+    yield Lesson("length", words, len(short), len(concerned), drafts, (Change("style.max_chars", usual),))
+
+
+def _bare(text: str) -> str:
+    """Without addresses, whose length says nothing."""
+    return re.sub(LINK, "", text).strip()
+
+
+def _openers(edits: Sequence[Edit], now: Now) -> Iterator[Lesson]:
+    opened = [(edit, match) for edit in edits if (match := _OPENER.match(edit.before))]
+    shown = [edit for edit, match in opened if _begins_without(edit, match)]
+    changes = _not_to("begin with an opening such as “Good news:”", now)
+    if now.openers:
+        changes = (Change("persona.openers", []),)
+    if changes and is_clear(len(shown), len(opened)):
+        words = f"You removed the opening (“{_commonest(shown)}”) {_times(len(shown), len(opened))}"
+        yield Lesson("opener", words, len(shown), len(opened), tuple(edit.draft for edit in shown), changes)
+
+
+def _begins_without(edit: Edit, match: re.Match[str]) -> bool:
+    """Whether the opener went, and what came behind it stays at the beginning."""
+    rest = edit.before[match.end() :].casefold()
+    return not edit.after.startswith(match[1]) and edit.after[:12].casefold() == rest[:12]
+
+
+def _commonest(edits: Sequence[Edit]) -> str:
+    openers = Counter(match[1] for edit in edits if (match := _OPENER.match(edit.before)))
+    return openers.most_common(1)[0][0] if openers else ""
+
+
+def _words(edits: Sequence[Edit], now: Now) -> Iterator[Lesson]:
+    """That a person always puts one certain word in the place of another."""
+    swaps: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    held: Counter[str] = Counter()
+    for edit in edits:
+        before, after = (_WORD.findall(text.casefold())[:_MOST_WORDS] for text in (edit.before, edit.after))
+        held.update(set(before))
+        for pair in set(_swapped(before, after)):
+            swaps[pair].append(edit.draft)
+    for (old, new), drafts in sorted(swaps.items()):
+        changes = _not_to(f"write “{old}”: write “{new}”", now)
+        if changes and is_clear(len(drafts), held[old]):
+            words = f"You wrote “{new}” in the place of “{old}” {_times(len(drafts), held[old])}"
+            yield Lesson(f"word:{old}", words, len(drafts), held[old], tuple(drafts), changes)
+
+
+def _swapped(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """One word for one; not where the old one stays elsewhere."""
+    for kind, begin, end, start, stop in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if kind == "replace" and end - begin == stop - start:
+            pairs = zip(before[begin:end], after[start:stop], strict=True)
+            yield from ((old, new) for old, new in pairs if old not in after)
+
+
+def _not_to(wish: str, now: Now) -> tuple[Change, ...]:
+    """One more line of what a model is told not to do; () where it stands there."""
+    return () if wish in now.dont else (Change("persona.dont", [*now.dont, wish]),)
+
+
+_KINDS: tuple[tuple[str, str, Callable[[Decision], str]], ...] = (
+    ("topic", "posts on {}", lambda decision: decision.topic),
+    ("format", "posts of the format {}", lambda decision: decision.format),
+    ("source", "posts from the source {}", lambda decision: decision.source),
+    ("pictures", "posts with a picture", lambda decision: "a picture" if decision.pictured else ""),
+)
+_BY_HAND = {
+    "source": "To post nothing more from it: sources remove {}",
+    "pictures": "To post without pictures: say images = false in the bot's sources.",
+}
+
+
+def _skips(decisions: Sequence[Decision], now: Now) -> Iterator[Lesson]:
+    """That a person skips what they would mostly let go out otherwise."""
+    for kind, what, name_of in _KINDS:
+        of_name: defaultdict[str, list[Decision]] = defaultdict(list)
+        for decision in decisions:
+            of_name[name_of(decision)].append(decision)
+        for name, concerned in sorted(of_name.items()):
+            shown = tuple(decision.draft for decision in concerned if decision.skipped)
+            others = [decision.skipped for decision in decisions if name_of(decision) != name]
+            apart = bool(others) and len(shown) / len(concerned) - sum(others) / len(others) >= APART
+            if name and apart and is_clear(len(shown), len(concerned)):
+                words = f"You skipped {what.format(name)} {_times(len(shown), len(concerned))}"
+                by_hand = _BY_HAND.get(kind, "").format(name)
+                changes = _lighter(kind, name, now)
+                yield Lesson(f"{kind}:{name}", words, len(shown), len(concerned), shown, changes, by_hand)
+
+
+def _lighter(kind: str, name: str, now: Now) -> tuple[Change, ...]:
+    """A topic or a format comes a quarter as often; where its weight is not set it counts as 1."""
+    weights = {"topic": now.topics, "format": now.formats}.get(kind)
+    if weights is None:
+        return ()
+    return (Change(f"{kind}s.{name}", round(dict(weights).get(name, 1.0) / 4, 4)),)
+
+
+def _times(cases: int, of: int) -> str:
+    return f"{cases} times of {of}"

@@ -1,0 +1,143 @@
+"""The verb `lessons`: what a person's edits and skips teach is proposed, and applied once they accept it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from twitter_manager.domain import Actor, Json
+from twitter_manager.errors import UsageError
+from twitter_manager.learning import lessons as learning
+from twitter_manager.learning.lessons import Decision, Edit, Lesson, Now
+from twitter_manager.operations import tuning
+from twitter_manager.settings import Bot
+from twitter_manager.settings.botfile import as_toml
+from twitter_manager.store import lessons as stored
+from twitter_manager.store.database import Database
+from twitter_manager.store.lessons import Kept
+from twitter_manager.terminal import command
+
+MOST_SHOWN = 3
+"""Posts that are shown as evidence; `--json` names all."""
+
+
+def found(db: Database, bot: Bot) -> list[Lesson]:
+    """The rules that hold clearly for the bot and that its settings don't follow yet."""
+    edits = [Edit(each.draft, each.before, each.after) for each in stored.edits(db, bot.name)]
+    decisions = [
+        Decision(each.draft, each.skipped, each.topic, each.format, each.source, each.pictured)
+        for each in stored.decisions(db, bot.name)
+    ]
+    return learning.found(edits, decisions, _now(bot))
+
+
+def _now(bot: Bot) -> Now:
+    return Now(
+        hashtags=tuple(bot.hashtags),
+        max_hashtags=bot.max_hashtags,
+        max_chars=bot.style.max_chars,
+        dont=tuple(bot.persona.dont),
+        openers=tuple(bot.persona.openers),
+        topics=tuple(bot.topics.items()),
+        formats=tuple(bot.formats.items()),
+    )
+
+
+def proposed(db: Database, bot: Bot, now: datetime) -> list[Json]:
+    """What is proposed now; each gets a number that stays. What was accepted or dropped never comes again."""
+    lessons = found(db, bot)
+    with db.transaction():
+        kept = stored.propose(db, bot.name, [lesson.rule for lesson in lessons], now)
+    texts = {edit.draft: edit for edit in stored.edits(db, bot.name)}
+    return [
+        _as_json(kept[lesson.rule], lesson, texts) for lesson in lessons if kept[lesson.rule].status == stored.PROPOSED
+    ]
+
+
+def _as_json(kept: Kept, lesson: Lesson, texts: dict[int, stored.Edited]) -> Json:
+    edited = (texts[draft] for draft in lesson.drafts if draft in texts)
+    return {
+        "id": kept.id,
+        "bot": kept.bot,
+        "rule": lesson.rule,
+        "words": lesson.words,
+        "cases": lesson.cases,
+        "of": lesson.of,
+        "drafts": list(lesson.drafts),
+        "edits": [{"draft": edit.draft, "before": edit.before, "after": edit.after} for edit in edited],
+        "changes": [{"key": change.key, "value": change.value} for change in lesson.changes],
+        "by_hand": lesson.by_hand,
+    }
+
+
+def lines(lessons: list[Json]) -> Iterator[str]:
+    """The same for a person."""
+    if not lessons:
+        yield "Your edits and skips show no rule that is clear and new. It takes 5 cases of one kind, and 4 of 5 alike."
+    for lesson in lessons:
+        yield f"{lesson['id']}. {lesson['bot']}: {lesson['words']}"
+        changes = "; ".join(f"{change['key']} = {as_toml(change['value'])}" for change in lesson["changes"])
+        yield f"  Accepting it sets {changes}" if changes else f"  {lesson['by_hand']}"
+        by_draft = {edit["draft"]: edit for edit in lesson["edits"]}
+        for draft in lesson["drafts"][:MOST_SHOWN]:
+            edit = by_draft.get(draft)
+            yield (
+                f"  draft {draft}: {_line(edit['before'])}"
+                if edit
+                else f"  draft {draft}: {command(f'explain {draft}')}"
+            )
+            yield from [f"    became: {_line(edit['after'])}"] if edit else []
+        if more := len(lesson["drafts"][MOST_SHOWN:]):
+            yield f"  and {more} more; see: {command('lessons --json')}"
+    if any(lesson["changes"] for lesson in lessons):
+        yield f"To let one hold: {command('lessons accept N')}"
+    if lessons:
+        yield f"To hear no more of one: {command('lessons drop N')}"
+
+
+def _line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 200 else line[:199] + "…"
+
+
+def accept(db: Database, bot: Bot, number: int, home: Path, now: datetime, by: Actor) -> list[str]:
+    """Write what the lesson says into the bot's file; gives a line for each key. Raises UsageError where it no longer
+    holds, or where no setting does it."""
+    kept = _kept(db, bot.name, number)
+    lesson = next((lesson for lesson in found(db, bot) if lesson.rule == kept.rule), None)
+    if lesson is None:
+        raise UsageError(f"Lesson {number} does not hold any more.", f"See: {command('lessons')}")
+    if not lesson.changes:
+        raise UsageError(
+            f"No setting does what lesson {number} says. {lesson.by_hand}", f"Or: {command(f'lessons drop {number}')}"
+        )
+    done = [tuning.tune(bot.name, home, change.key, as_toml(change.value)) for change in lesson.changes]
+    with db.transaction():
+        stored.decide(db, kept, stored.ACCEPTED, now, by, lesson.words)
+    return done
+
+
+def drop(db: Database, bot: str, number: int, now: datetime, by: Actor) -> str:
+    """Never propose it again."""
+    kept = _kept(db, bot, number)
+    with db.transaction():
+        stored.decide(db, kept, stored.DROPPED, now, by, "")
+    return f"Lesson {number} is dropped, and is not proposed again."
+
+
+def bot_of(db: Database, number: int) -> str:
+    """Whose lesson it is. Raises UsageError."""
+    kept = stored.get(db, number)
+    if kept is None:
+        raise UsageError(f"There is no lesson {number}.", f"See: {command('lessons')}")
+    return kept.bot
+
+
+def _kept(db: Database, bot: str, number: int) -> Kept:
+    kept = stored.get(db, number)
+    if kept is None or kept.bot != bot:
+        raise UsageError(f"There is no lesson {number}.", f"See: {command('lessons')}")
+    if kept.status != stored.PROPOSED:
+        raise UsageError(f"Lesson {number} was {kept.status} already.", f"See: {command('lessons')}")
+    return kept

@@ -1,0 +1,203 @@
+"""What worked and what did not in a week or a month, by what people did with its posts, and what its person may try.
+
+A post stands out where it came to more or less than chance makes of the usual (two standard deviations of a count). A
+topic, a format or a part of the day does so where its posts beat the usual, or fell short of it, more often than a coin
+does, as sure as a hundred reports that compare nothing but chance are wrong five times (a sign test, made stricter by
+the number of what is compared). Of few posts nothing is told."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from twitter_manager import phrases, schedule
+from twitter_manager.domain import Json
+from twitter_manager.reports.periods import Period
+from twitter_manager.settings import Bot
+from twitter_manager.show.counted import FEWEST, PUBLIC, USUAL_DAYS, Usual, reading_as_json, usual_of
+from twitter_manager.store import between, engagement
+from twitter_manager.store.database import Database, from_text, iso
+from twitter_manager.store.dialect import Row
+from twitter_manager.store.engagement import Reading
+
+MOST = 3
+"""So many posts worked, did not, and so much is suggested."""
+_TEXT = 280
+"""Characters of a post that are shown."""
+_DEVIATIONS = 2.0
+_CHANCE = 0.05
+_READ_USD = 0.006
+"""What six readings of a post cost on X."""
+_PARTS_OF_DAY = {"at night": 0, "in the morning": 6, "in the afternoon": 12, "in the evening": 18}
+"""By the hour at which each begins; each has six hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A post with its newest readings. `usual`: what posts come to on those platforms at those ages."""
+
+    post: Row
+    readings: tuple[Reading, ...]
+    usual: float
+
+    @property
+    def engagement(self) -> int:
+        return sum(reading.figures.engagement for reading in self.readings)
+
+    @property
+    def stands_out(self) -> bool:
+        return abs(self.engagement - self.usual) > _DEVIATIONS * math.sqrt(max(self.usual, 1.0))
+
+    def as_json(self) -> Json:
+        """For `--json`."""
+        text = " ".join((self.post["text"] or "").split())
+        return {
+            "draft": self.post["id"],
+            "at": iso(from_text(self.post["published_at"])),
+            "text": text if len(text) <= _TEXT else f"{text[: _TEXT - 1]}…",
+            "topic": self.post["topic"],
+            "format": self.post["format"],
+            "engagement": self.engagement,
+            "usual": self.usual,
+            "figures": [{"platform": each.platform} | reading_as_json(each) for each in self.readings],
+        }
+
+
+def look_back(
+    db: Database, bot: str, period: Period, now: datetime, settings: Bot | None, mine: Sequence[Row], out: Sequence[Row]
+) -> Json:
+    """Of the period's posts `mine` with their deliveries `out`. Nothing is suggested for a bot without `settings`, nor
+    of a time long past."""
+    until = min(period.until, now)
+    since = until - timedelta(days=USUAL_DAYS)
+    readings = [each for each in engagement.since(db, bot, since) if each.removed_at is None and each.posted_at < until]
+    usual = usual_of(readings)
+    newest = {each.delivery_id: each for each in readings}
+    lately = _looked(between.sent(db, bot, since, until), newest.values(), usual)
+    numbers = {post["id"] for post in mine}
+    posts = [each for each in lately if each.post["id"] in numbers]
+    apart = [each for each in posts if each.stands_out] if len(posts) >= FEWEST else []
+    best_first = sorted(apart, key=lambda each: (each.engagement + 1) / (each.usual + 1), reverse=True)
+    is_lately = now < period.until + (period.until - period.since)
+    return {
+        "counted": len(numbers & {each.draft_id for each in newest.values()}),
+        "enough": len(posts) >= FEWEST,
+        "platforms": _platforms([each for each in newest.values() if each.draft_id in numbers]),
+        "best": [each.as_json() for each in best_first if each.engagement > each.usual][:MOST],
+        "weakest": [each.as_json() for each in best_first[::-1] if each.engagement < each.usual][:MOST],
+        "suggestions": list(_suggestions(settings, lately, out))[:MOST] if settings and is_lately else [],
+    }
+
+
+def _looked(posts: Sequence[Row], newest: Iterable[Reading], usual: Usual) -> list[Looked]:
+    """The posts of which something is known, and with which to compare it."""
+    by_draft = defaultdict[int, list[Reading]](list)
+    for reading in newest:
+        if (reading.platform, reading.band) in usual:
+            by_draft[reading.draft_id].append(reading)
+    return [
+        Looked(post, tuple(some), sum(usual[each.platform, each.band] for each in some))
+        for post in posts
+        if (some := by_draft.get(post["id"]))
+    ]
+
+
+def _platforms(newest: Sequence[Reading]) -> list[Json]:
+    """What the posts came to on each platform, all together."""
+    by_platform = defaultdict[str, list[Reading]](list)
+    for reading in newest:
+        by_platform[reading.platform].append(reading)
+    return [
+        {"platform": name, "posts": len(some)}
+        | {kind: sum(getattr(each.figures, kind) for each in some) for kind in engagement.KINDS}
+        | {"views": sum(views) if (views := [each.figures.views for each in some if each.figures.views]) else None}
+        for name, some in sorted(by_platform.items())
+    ]
+
+
+# -- what to try ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """How often posts of one kind came to more, or to less, than is usual."""
+
+    kind: str
+    """`topics`, `formats` or `hours`."""
+    name: str
+    better: int
+    worse: int
+
+    @property
+    def chance(self) -> float:
+        """How often a coin does at least as unevenly: a two-sided sign test."""
+        number, fewer = self.better + self.worse, min(self.better, self.worse)
+        if not number:
+            return 1.0
+        return min(1.0, 2 * sum(math.comb(number, count) for count in range(fewer + 1)) / float(2**number))
+
+    @property
+    def words(self) -> str:
+        """For a person."""
+        did = "better" if self.better > self.worse else "worse"
+        which = {"topics": f"on {self.name}", "formats": f"in the form “{self.name}”"}.get(self.kind, self.name)
+        times = max(self.better, self.worse)
+        return f"posts {which} did {did} than is usual {times} of {self.better + self.worse} times in {USUAL_DAYS} days"
+
+
+def _suggestions(settings: Bot, lately: Sequence[Looked], out: Sequence[Row]) -> Iterator[Json]:
+    """The surest first; then what makes the next reports know more."""
+    sure = _sure(lately, settings.time_zone)
+    for each in sure:
+        if words := _tune(settings, each):
+            yield _suggestion(settings, each.words, words)
+    if sure and settings.learn.mode != "on":
+        why = f"{sure[0].words}: the bot can choose more often by itself what does well"
+        yield _suggestion(settings, why, "learn.mode on")
+    yield from _to_read(settings, out)
+
+
+def _sure(lately: Sequence[Looked], time_zone: str) -> list[Compared]:
+    zone = schedule.zone(time_zone)
+    counts = defaultdict[tuple[str, str], list[int]](lambda: [0, 0])
+    for each in lately:
+        hour = from_text(each.post["published_at"]).astimezone(zone).hour
+        part = [name for name, begins in _PARTS_OF_DAY.items() if begins <= hour][-1]
+        for which in (("topics", each.post["topic"]), ("formats", each.post["format"]), ("hours", part)):
+            if which[1] and each.engagement != each.usual:
+                counts[which][each.engagement < each.usual] += 1
+    compared = [Compared(kind, name, better, worse) for (kind, name), (better, worse) in counts.items()]
+    return sorted((each for each in compared if each.chance * len(compared) <= _CHANCE), key=lambda each: each.chance)
+
+
+def _tune(settings: Bot, compared: Compared) -> str:
+    """What `tune` is to set; "" where one key does not do it."""
+    is_better = compared.better > compared.worse
+    if compared.kind == "hours":
+        begins = _PARTS_OF_DAY[compared.name]
+        free = not is_better and settings.limits.quiet_hours is None
+        return f"limits.quiet_hours {begins:02}:00-{(begins + 6) % 24:02}:00" if free else ""
+    weights: Mapping[str, float] = getattr(settings, compared.kind)
+    weight = weights.get(compared.name, 0.0)
+    new = min(weight * 2, 1000.0) if is_better else weight / 2
+    return f"{shlex.quote(f'{compared.kind}.{compared.name}')} {new:g}" if weight else ""
+
+
+def _to_read(settings: Bot, out: Sequence[Row]) -> Iterator[Json]:
+    """Platforms whose figures are not read."""
+    read = settings.listen.figures
+    for name in PUBLIC:
+        posts = sum(row["platform"] == name and row["part"] == 0 and bool(row["posted_at"]) for row in out)
+        if posts and name not in read:
+            value = ", ".join(f'"{each}"' for each in (*read, name))
+            cost = f"; to read as many costs {phrases.usd(posts * _READ_USD)}" if name == "x" else ""
+            why = f"nothing is known of {phrases.amount(posts, 'post')} on {name}{cost}"
+            yield _suggestion(settings, why, f"listen.figures {shlex.quote(f'[{value}]')}")
+
+
+def _suggestion(settings: Bot, why: str, words: str) -> Json:
+    return {"why": why, "command": f"tune {words} --bot {settings.name}"}

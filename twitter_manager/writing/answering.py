@@ -1,0 +1,178 @@
+"""What a program may answer, and whether an answer kept to it. Pure; who is asked is left to `pipeline.answer_drafts`.
+
+A comment is a stranger's text that may be hostile to people, to the account or to the model. So two gates stand
+around the model, and neither trusts it: `why_for_person` lets through no more than a plain question in the bot's own
+language, of which the model sees the questions alone; `why_unfit` takes an answer for obeying as soon as it says what
+the material does not, or takes a word from the comment that the material lacks. Both err on one side: what they refuse
+waits for a person."""
+
+from __future__ import annotations
+
+import functools
+import re
+import tomllib
+import unicodedata
+from collections.abc import Collection, Mapping
+from importlib import resources
+
+from twitter_manager import invisible, language
+from twitter_manager.checks.folding import folded, undisguised
+from twitter_manager.english import shown, words
+from twitter_manager.language import primary
+from twitter_manager.writing.answers import read_json
+
+MOST, MOST_SENTENCES = 400, 5
+"""Characters and sentences of a comment that may be a plain question."""
+_PRIVATE = ("private", "direct")
+_SUBJECTS: Mapping[str, str] = {
+    "orders": "it asks the bot to do or say something, or tells it what to be",
+    "hostile": "it sounds hostile",
+    "medical": "it is about health",
+    "legal": "it is about the law",
+    "political": "it is about politics or beliefs",
+    "personal": "it is about somebody's own life",
+}
+_PLAIN = r"[^\W_]|[\s.,;:!?'’()%&+/–—-]"
+_ENCODED = (
+    r"[A-Za-z0-9+/=]{20,}|(?=\S*[a-z])(?=\S*[A-Z])(?=\S*\d)\S{10,}|\b(?:[0-9a-f]{2}[\s:]){4,}|\b[01]{6,}\b|%[0-9a-f]{2}"
+    r"|(?:\b\w\b[\s.-]+){4,}|(?:[.·-]{1,5}[\s/]){4,}|=\s*$"
+)
+_ADDRESS = r"https?:|www\.|\b[\w-]+\.[a-z]{2,}\b|\bdot\s+(?:com|org|net|io)\b"
+_WORD = r"[^\W_]+(?:['-]?[^\W_]+)*"
+_STEM = 5
+"""So many first letters tell a word from others, whatever its ending."""
+_NEW = 1 / 3
+"""The share of an answer's words that may be neither the material's nor common."""
+
+
+def why_for_person(text: str, kind_of_place: str, wished: str) -> str:
+    """Why a comment is left to the bot's person, without asking a model; "" where it is a plain question in the bot's
+    language. `kind_of_place`: how widely it can be seen, "" where anybody can; `wished`: the bot's language."""
+    said = _without_names(text)
+    if kind_of_place in _PRIVATE:
+        return "it was said in private"
+    if not re.search(r"\w", said):
+        return "it says nothing in words"
+    if primary(wished) not in _table("common"):
+        return "plain questions can't be told apart in the bot's language"
+    return _odd_signs(said) or _odd_language(said, wished) or _subject(said, primary(wished)) or _no_question(said)
+
+
+def _without_names(text: str) -> str:
+    """Without the names that a reply begins with."""
+    return re.sub(r"^(?:\s*@[\w.@-]+[,:]?)+", "", text).strip()
+
+
+def _odd_signs(said: str) -> str:
+    if invisible.remove(said) != said or any(unicodedata.category(sign) in ("Cf", "Co", "Cn", "Cc") for sign in said):
+        return "it has signs that nobody sees, or more than one line"
+    if any(sign.isalpha() and not unicodedata.name(sign, "").startswith("LATIN ") for sign in said):
+        return "it has letters of another script"
+    if any(unicodedata.combining(sign) for sign in unicodedata.normalize("NFC", said)):
+        return "it has letters in disguise"
+    if re.search(_ADDRESS, said, re.IGNORECASE):
+        return "it has an address in it"
+    if re.search(_ENCODED, said):
+        return "something in it may be encoded"
+    bare = "".join(sign for sign in said if unicodedata.category(sign) != "So")  # an emoji is no code
+    if odd := re.sub(_PLAIN, "", bare):
+        return f"it has signs that are no plain question's: {shown(odd, 10)}"
+    if re.search(r"\w:\s", said):
+        return "it has a label, as prompts do"
+    shouts = re.search(r"\b[^\W\d_a-zß-ÿ]{7,}\b", said)
+    return "it shouts" if shouts or re.search(r"[!?]{3,}", said) else ""
+
+
+def _odd_language(said: str, wished: str) -> str:
+    known = language.detect(said)
+    if known and known != primary(wished):
+        return f"it is in another language ({known})"
+    unsure = sum(sign.isalpha() for sign in said) >= 2 * language.LEAST_LETTERS and not known
+    return "its language can't be told" if unsure else ""
+
+
+def _subject(said: str, tag: str) -> str:
+    for reading in undisguised(folded(said)):
+        spoken = re.findall(_WORD, reading.replace("’", "'"))
+        spaced = f" {' '.join((*spoken, *' '.join(spoken).replace('-', ' ').split()))} "
+        for subject, why in _SUBJECTS.items():
+            if re.search(_pattern(subject, tag), spaced):
+                return why
+    return ""
+
+
+def _no_question(said: str) -> str:
+    sentences = _sentences(said)
+    if len(said) > MOST or len(sentences) > MOST_SENTENCES:
+        return "it is long"
+    return "" if question_of(said) else "it asks nothing"
+
+
+def question_of(text: str) -> str:
+    """Its questions: all that a model is shown of a comment."""
+    return " ".join(sentence for sentence in _sentences(_without_names(text)) if sentence.rstrip().endswith("?"))
+
+
+def _sentences(said: str) -> list[str]:
+    return [part for part in re.split(r"(?<=[.!?])\s+", said) if re.search(r"\w", part)]
+
+
+def read(raw: str) -> str | None:
+    """The text of a model's answer; "" where it has none to give, None where it is not of the form asked for."""
+    answer = read_json(raw)
+    text = answer.get("answer") if isinstance(answer, dict) and answer.keys() == {"answer"} else None
+    return " ".join(text.split()) if isinstance(text, str) else None
+
+
+def why_unfit(answer: str, comment: str, material: Collection[str], wished: str) -> str:
+    """Why an answer is not sent, whatever any model says of it: it may obey the comment. "" where nothing tells so.
+    `material`: every text that it may take its words from."""
+    if odd := re.sub(_PLAIN, "", answer):
+        return f"the answer has signs that no answer needs: {shown(odd, 10)}"
+    if re.search(_ADDRESS, answer, re.IGNORECASE) or re.search(_ENCODED, answer):
+        return "the answer has an address or something encoded in it"
+    if other := language.differs(answer, wished):
+        return f"the answer is in another language ({other})"
+    if number := next((each for each in re.findall(r"\d+", answer) if each not in " ".join(material)), ""):
+        return f"the answer says {number}, which the material does not"
+    said, new = _said(answer, wished), new_words(answer, material, wished)
+    if not said:
+        return "the answer says nothing of the material"
+    if echo := next((word for word in new if word[:_STEM] in _stems([comment])), ""):
+        return f"the answer takes “{shown(echo, 30)}” from the comment"
+    if len(new) > _NEW * len(said):
+        return f"the answer says more than the material: {shown(', '.join(new[:4]), 60)}"
+    return ""
+
+
+def new_words(answer: str, material: Collection[str], wished: str) -> list[str]:
+    """Those of an answer that are neither the material's, whatever their ending, nor common."""
+    known = _stems(material)
+    return [word for word in _said(answer, wished) if word[:_STEM] not in known]
+
+
+def _said(answer: str, wished: str) -> list[str]:
+    common = set(folded(_table("common")[primary(wished)]).split())
+    return [word for word in _words(answer) if len(word) > 2 and word not in common]
+
+
+def _words(text: str) -> list[str]:
+    return words(folded(text))
+
+
+def _stems(texts: Collection[str]) -> frozenset[str]:
+    return frozenset(word[:_STEM] for text in texts for word in _words(text))
+
+
+@functools.cache
+def _pattern(subject: str, tag: str) -> re.Pattern[str]:
+    entries = (re.escape(entry).replace("_", " ") for entry in _table(subject)[tag].split())
+    return re.compile(f"(?<= )(?:{'|'.join(entries)})")
+
+
+@functools.cache
+def _table(name: str) -> Mapping[str, str]:
+    tables: dict[str, Mapping[str, str]] = tomllib.loads(
+        resources.files(__package__).joinpath("answering.toml").read_text("utf-8")
+    )
+    return tables[name]
