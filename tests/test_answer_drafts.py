@@ -279,6 +279,26 @@ def test_what_stands_beneath_no_post_or_was_said_in_private_is_its_persons(talk:
     assert talk.model.prompts == []
 
 
+def _dear() -> GeneratorError:
+    error = GeneratorError("The answer was cut off.")
+    error.cost_usd = 0.01
+    return error
+
+
+@pytest.mark.parametrize("error", [_dear(), KeyError("nobody foresaw this")], ids=["paid for", "unforeseen"])
+def test_what_costs_in_vain_is_not_asked_in_each_run(talk: Talk, error: Exception) -> None:
+    """A stranger's questions that break the answering cost once, are left to the person, and hold up no other."""
+    numbers = [talk.hears(QUESTION, f"90{number}") for number in range(3)]
+    talk.model.error = error  # type: ignore[assignment]
+    talk.run()
+    talk.model.error = None
+    assert [standing(talk.db, number)[0] for number in numbers] == ["flagged"] * 3
+    fine = talk.hears(QUESTION, "904")
+    talk.later(hours=1)
+    talk.run()
+    assert (len(talk.model.prompts), standing(talk.db, fine)[0]) == (4, "drafted")
+
+
 def test_two_programs_do_not_talk_for_ever(talk: Talk) -> None:
     """Somebody who answers each answer gets as many as per_thread allows, and then the bot's person."""
     talk.answers = Answers.model_construct(per_hour=60, per_thread=2, mode="auto")

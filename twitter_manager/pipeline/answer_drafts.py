@@ -58,11 +58,15 @@ def draft(context: RunContext, run_id: int) -> None:
     asked = 0
     for comment in waiting:
         question = _Question(context, writer, run_id, comment)
-        if reason := question.why_for_person():
-            question.flag(reason)
-        elif asked < MOST_ASKED and writer.may_ask():
-            asked += 1
-            question.answer()
+        try:
+            if reason := question.why_for_person():
+                question.flag(reason)
+            elif asked < MOST_ASKED and writer.may_ask():
+                asked += 1
+                question.answer()
+        except Exception as error:  # asked about again in each run, it would cost each time, and hold up the others
+            log.exception("comment %d: no answer was drafted", comment.id)
+            question.flag(f"an unforeseen {type(error).__name__} while its answer was drafted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +141,8 @@ class _Question:
             filler.money.pay("writing", self.writer.who.name, error.tokens, error.cost_usd)
             self.writer.services.met(self.writer.who, error, context.redact(str(error)))
             log.warning("%s: no answer was written: %s", self.writer.who.name, context.redact(str(error)))
+            if error.cost_usd or error.tokens:  # what costs is not tried in each run
+                self.flag(f"no answer could be written: {error.message}")
             return
         filler.money.pay("writing", answer.generator, answer.tokens_in + answer.tokens_out, answer.cost_usd)
         text = rules.read(answer.raw)
