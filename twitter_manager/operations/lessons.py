@@ -112,7 +112,7 @@ def accept(db: Database, bot: Bot, number: int, home: Path, now: datetime, by: A
         raise UsageError(
             f"No setting does what lesson {number} says. {lesson.by_hand}", f"Or: {command(f'lessons drop {number}')}"
         )
-    done = [tuning.tune(bot.name, home, change.key, as_toml(change.value)) for change in lesson.changes]
+    done = tuning.tune(bot, home, {change.key: change.value for change in lesson.changes}, {})
     with db.transaction():
         stored.decide(db, kept, stored.ACCEPTED, now, by, lesson.words)
     return done
