@@ -74,6 +74,17 @@ def test_posts_that_stand_out_are_named(db: Database, home: Home) -> None:
     Draft202012Validator(json_schema("report")).validate({"reports": [report], "file": None})
 
 
+def test_a_bot_without_an_account_hears_nothing_of_it(db: Database, home: Home) -> None:
+    """Nobody can answer a post of the local feed: there is nothing to look back on."""
+    for number in range(6):
+        out(db, FakePlatform("feed", FakeClock()), (1 + number) * DAY, now=NOW)
+    report = told(db, home)
+    assert report["look_back"] is None
+    shown = [*text.lines(report, text.ASCII), text.message(report), page.html([report], NOW, lambda text: text)]
+    assert report["posts"] and "looking back" not in "".join(shown).casefold()
+    Draft202012Validator(json_schema("report")).validate({"reports": [report], "file": None})
+
+
 @pytest.mark.parametrize(
     ("likes", "words"),
     [

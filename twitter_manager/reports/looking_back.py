@@ -69,12 +69,14 @@ class Looked:
 
 def look_back(
     db: Database, bot: str, period: Period, now: datetime, settings: Bot | None, mine: Sequence[Row], out: Sequence[Row]
-) -> Json:
-    """Of the period's posts `mine` with their deliveries `out`. Nothing is suggested for a bot without `settings`, nor
-    of a time long past."""
+) -> Json | None:
+    """Of the period's posts `mine` with their deliveries `out`; None where nothing stands where people can answer it.
+    Nothing is suggested for a bot without `settings`, nor of a time long past."""
     until = min(period.until, now)
     since = until - timedelta(days=USUAL_DAYS)
     readings = [each for each in engagement.since(db, bot, since) if each.removed_at is None and each.posted_at < until]
+    if not readings and not any(row["platform"] in PUBLIC for row in out):
+        return None
     usual = usual_of(readings)
     newest = {each.delivery_id: each for each in readings}
     lately = _looked(between.sent(db, bot, since, until), newest.values(), usual)
