@@ -114,7 +114,7 @@ def _why(score: Score | None) -> str:
     posts = phrases.amount(score.posts, "post")
     sure = abs(score.mean) / score.sd if score.sd else 0.0
     if sure < 1:
-        return f"no difference seen in {posts}"
+        return f"no clear difference in {posts}"
     return f"{'clearly ' if sure > 2 else ''}{'better' if score.mean > 0 else 'worse'} than usual in {posts}"
 
 
@@ -140,7 +140,7 @@ def lines(shown: Json) -> Iterator[str]:
 def _told(row: Json, mode: str) -> str:
     told = [phrases.amount(row["uses"], "draft")]
     if row["success_rate"] is not None:
-        told.append(f"{row['success_rate']:.0%} went out")
+        told.append(f"of those that are done {row['success_rate']:.0%} went out")
     if row["average_engagement"] is not None:
         told.append(f"{row['average_engagement']:.1f} likes, replies and shares a post")
     told.append(row["why"])
