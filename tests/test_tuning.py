@@ -149,6 +149,7 @@ def test_tune_gives_the_first_topic_its_weight_as_topics_does(tmp_path: Path) ->
         ("limits.per_day", "many", 78, "per_day"),
         ("learn.mode", "loud", 78, "mode"),
         ("enabled.x", "1", 1, "by hand"),
+        ("learn", "on", 2, "Name a key of it: learn.mode."),
         (".x", "1", 2, "is no key"),
         ("a]\n[b.c", "1", 2, "is no key"),
     ],

@@ -15,7 +15,7 @@ from twitter_manager.files import replace_file
 from twitter_manager.operations.sources import bot_file, read_exactly, why_unreadable
 from twitter_manager.operations.sources import table as source_table
 from twitter_manager.settings import Bot, sample_bot_file
-from twitter_manager.settings.botfile import LARGEST, as_toml, parse
+from twitter_manager.settings.botfile import LARGEST, TABLES, as_toml, keys, parse
 from twitter_manager.settings.files import Problems
 
 _BARE = r"[A-Za-z0-9_-]+"
@@ -147,6 +147,8 @@ def _span(text: str, table: str) -> tuple[int, int]:
 def _parts(key: str) -> tuple[str, str]:
     table, dot, name = key.partition(".")
     table, name = (table, name) if dot else ("", table)
+    if key in TABLES and key:
+        raise UsageError(f"{key} is a table of a bot's file.", f"Name a key of it: {key}.{next(iter(keys(key)))}.")
     if not name or (dot and not re.fullmatch(_BARE, table)) or not name.isprintable():
         raise UsageError(f"{key[:60]!r} is no key of a bot's file.", "Write it as limits.quiet_hours.")
     return table, name
