@@ -71,6 +71,22 @@ def test_figures_draws_small_charts(told: Home) -> None:
     assert "+#" in plain
 
 
+def test_what_is_not_read_says_why(home: Home) -> None:
+    """Young, left out by the settings as X is at first, or too old: none of the last two will ever be read."""
+    home("status")
+    home.database.parent.mkdir(exist_ok=True)
+    with closing(connect(home.database)) as db:
+        migrate(db, NOW, None)
+        for name, age in (("bluesky", timedelta(minutes=5)), ("x", DAY), ("mastodon", 9 * DAY)):
+            out(db, FakePlatform(name, FakeClock(NOW)), age, now=NOW, bot="default")
+    shown = [line.split(maxsplit=1) for line in home("figures").out.splitlines() if line.startswith("    ")]
+    assert shown == [
+        ["bluesky", "not read yet"],
+        ["x", "not read: [listen] figures leaves it out"],
+        ["mastodon", "was not read in its first days"],
+    ]
+
+
 def test_figures_of_one_platform_and_few_posts(told: Home) -> None:
     def shown(*words: str) -> list[str]:
         [bot] = told("figures", *words, "--json").json["bots"]

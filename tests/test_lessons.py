@@ -191,6 +191,25 @@ def test_accepting_writes_the_settings_and_leaves_all_else(home: Home) -> None:
     assert home("audit", "verify").code == 0
 
 
+def test_a_skipped_topic_counts_less_where_the_file_names_none(home: Home) -> None:
+    """As in most bots: it gets a quarter of what it counts now, and the others are left theirs."""
+    labels = {"opening": 6, "library": 4}
+    (home.path / "notes.toml").write_text(
+        "".join(
+            f'[[note]]\nid = "{label}{number}"\nlabel = "{label}"\ntext = "{TEXTS[number]}: the {label} says so."\n'
+            for label, notes in labels.items()
+            for number in range(notes)
+        )
+    )
+    home.bot("library", '[[sources]]\nkind = "notes"\npath = "notes.toml"\n')
+    assert home("lessons").out.count("name all topics in [topics]") == 1, "no material is known yet"
+    assert home("sources", "update").code == 0
+    [lesson] = [each for each in home("lessons", "--json").json["lessons"] if each["rule"] == "topic:opening"]
+    assert lesson["changes"] == [{"key": "topics.opening", "value": 1.5}]
+    assert home("lessons", "accept", str(lesson["id"])).code == 0
+    assert tomllib.loads(file(home))["topics"] == {"opening": 1.5, "library": 4}
+
+
 def test_what_was_dropped_never_comes_again(home: Home) -> None:
     """However many more cases there are; the file stays as it was."""
     before = file(home)

@@ -49,6 +49,30 @@ def test_one_line_changes(table: str, name: str, value: object, was: str, become
     assert changed(FILE.replace("\n", newline), table, name, value) == expected.replace("\n", newline)
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", '[topics]\ngit = 1\n"a b" = 3\n'),
+        ("[topics]", '[topics]\ngit = 1\n"a b" = 3\n'),
+        ("[topics]\r\n'a b' = 1\r\n[learn]\r\n", "[topics]\r\n'a b' = 3\r\n[learn]\r\n"),
+        ("\ufeff[topics]\nx = 1", '\ufeff[topics]\n"a b" = 3\nx = 1'),
+        ('[topics]\n"a b" = 1_0.5e0#c\n', '[topics]\n"a b" = 3#c\n'),
+        ('[topics]\n"a b" = 1 # "mine", don\'t touch # it\n', '[topics]\n"a b" = 3 # "mine", don\'t touch # it\n'),
+        ('s = """\n[topics]\n"""\n', None),
+        ("topics = [1]\n[x]\n", None),
+        ('topics."a b" = 1\n', None),
+    ],
+)
+def test_weights_of_topics(before: str, after: str | None) -> None:
+    """Topics without weights get those that hold; line ends, marks, quotes and every comment stay; what is not
+    understood is left to the person."""
+    assert changed(before, "topics", "a b", 3, {"git": 1.0}) == after
+
+
+def test_a_sign_in_a_text_begins_no_comment() -> None:
+    assert changed('[a]\nb = "x # y" # z\n', "a", "b", "c") == '[a]\nb = "c" # z\n'
+
+
 def test_what_cannot_be_changed_for_sure_is_left() -> None:
     """A list over several lines, an inline table, a dotted key: the person is told to do it by hand."""
     assert changed(FILE, "", "blocked_terms", ["c"]) is None
@@ -86,6 +110,38 @@ def test_tune_sets_a_key_of_the_bots_file(home: Home) -> None:
     assert bot.limits.per_day == 5 and bot.limits.quiet_hours is not None
 
 
+@pytest.mark.parametrize("words", [("tune", "learn.mode", "on"), ("topics", "--set", "tip", "2")])
+def test_a_bot_without_a_file_keeps_its_material(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """A newcomer's bot posts the notes that come with the program: the file that it gets names them, so that it posts
+    on."""
+    home = Home(tmp_path / "new")
+    assert home(*words).code == 0
+    [bot] = load(home.path, {}).bots
+    assert [source.kind for source in bot.sources] == ["starter"]
+    assert home().code == 0 and home.feed_exists()
+
+
+def test_a_topic_and_a_format_are_the_same_in_large_letters(home: Home) -> None:
+    """No second line for one topic, which would leave its weight to chance."""
+    home.bot("default", '[topics]\n"Git bisect" = 2\n')
+    assert home("tune", "topics.git  BISECT", "4").code == home("tune", "formats.Tip", "1").code == 0
+    [bot] = load(home.path, {}).bots
+    assert dict(bot.topics) == {"Git bisect": 4} and bot.formats["tip"] == 1
+
+
+def test_tune_gives_the_first_topic_its_weight_as_topics_does(tmp_path: Path) -> None:
+    """Both write all labels' weights, so that one topic doesn't silence the others, and say so."""
+    files = []
+    for name, *words in (("a", "tune", "topics.git", "4"), ("b", "topics", "--set", "git", "4")):
+        home = Home(tmp_path / name)
+        assert home().code == 0
+        told = home(*words, "--json").json["done"][0]
+        assert "topics.Git is 4 from now on" in told and "All labels there are now stand there" in told
+        [bot] = load(home.path, {}).bots
+        files.append(dict(bot.topics))
+    assert files[0] == files[1] and files[0]["Git"] == 4 and len(files[0]) > 10
+
+
 @pytest.mark.parametrize(
     ("key", "value", "code", "line"),
     [
@@ -93,6 +149,7 @@ def test_tune_sets_a_key_of_the_bots_file(home: Home) -> None:
         ("limits.per_day", "many", 78, "per_day"),
         ("learn.mode", "loud", 78, "mode"),
         ("enabled.x", "1", 1, "by hand"),
+        ("learn", "on", 2, "Name a key of it: learn.mode."),
         (".x", "1", 2, "is no key"),
         ("a]\n[b.c", "1", 2, "is no key"),
     ],

@@ -74,6 +74,17 @@ def test_posts_that_stand_out_are_named(db: Database, home: Home) -> None:
     Draft202012Validator(json_schema("report")).validate({"reports": [report], "file": None})
 
 
+def test_a_bot_without_an_account_hears_nothing_of_it(db: Database, home: Home) -> None:
+    """Nobody can answer a post of the local feed: there is nothing to look back on."""
+    for number in range(6):
+        out(db, FakePlatform("feed", FakeClock()), (1 + number) * DAY, now=NOW)
+    report = told(db, home)
+    assert report["look_back"] is None
+    shown = [*text.lines(report, text.ASCII), text.message(report), page.html([report], NOW, lambda text: text)]
+    assert report["posts"] and "looking back" not in "".join(shown).casefold()
+    Draft202012Validator(json_schema("report")).validate({"reports": [report], "file": None})
+
+
 @pytest.mark.parametrize(
     ("likes", "words"),
     [
@@ -122,6 +133,29 @@ def test_where_topics_have_no_weights_learning_is_suggested(db: Database, home: 
     assert learn["command"] == "tune learn.mode on --bot b"
     assert home(*shlex.split(learn["command"])).code == 0
     assert load(home.path, {}).bots[0].learn.mode == "on"
+
+
+def test_a_topic_is_suggested_where_the_file_names_none(home: Home) -> None:
+    """As in most bots: the topics count as their material does. The command gives that one its weight and leaves the
+    others theirs."""
+    home.bot("default")
+    assert home("sources", "update").code == 0
+    now = datetime.now(UTC)
+    with closing(connect(home.database)) as db:
+        for number in range(40):
+            age = (1 + number) * DAY
+            topic, likes = ("Git", 20) if number % 2 else ("Make", 8)
+            read(db, out(db, SKY, age, now=now, bot="default", topic=topic), *[Figures(likes, 0, 0, 0)] * 6)
+        [bot] = load(home.path, {}).bots
+        week = report_of(
+            db, subject_of(bot), "week", now.date() - timedelta(days=now.weekday()), now, looked_at(db, now)
+        )
+    commands = [each["command"] for each in week["look_back"]["suggestions"]]
+    assert "tune topics.Git 20 --bot default" in commands
+    for each in commands:
+        assert home(*shlex.split(each)).code == 0
+    topics = dict(load(home.path, {}).bots[0].topics)
+    assert topics["Git"] == 20 and topics["Linux"] == 10
 
 
 def test_figures_that_are_not_read_are_suggested_with_their_price(db: Database, home: Home) -> None:

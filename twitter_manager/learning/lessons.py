@@ -198,6 +198,7 @@ _KINDS: tuple[tuple[str, str, Callable[[Decision], str]], ...] = (
     ("pictures", "posts with a picture", lambda decision: "a picture" if decision.pictured else ""),
 )
 _BY_HAND = {
+    "topic": "To write less on it: name all topics in [topics] of the bot's file, each with its weight.",
     "source": "To post nothing more from it: sources remove {}",
     "pictures": "To post without pictures: say images = false in the bot's sources.",
 }
@@ -215,17 +216,15 @@ def _skips(decisions: Sequence[Decision], now: Now) -> Iterator[Lesson]:
             apart = bool(others) and len(shown) / len(concerned) - sum(others) / len(others) >= APART
             if name and apart and is_clear(len(shown), len(concerned)):
                 words = f"You skipped {what.format(name)} {_times(len(shown), len(concerned))}"
-                by_hand = _BY_HAND.get(kind, "").format(name)
                 changes = _lighter(kind, name, now)
+                by_hand = "" if changes else _BY_HAND.get(kind, "").format(name)
                 yield Lesson(f"{kind}:{name}", words, len(shown), len(concerned), shown, changes, by_hand)
 
 
 def _lighter(kind: str, name: str, now: Now) -> tuple[Change, ...]:
-    """A topic or a format comes a quarter as often; where its weight is not set it counts as 1."""
-    weights = {"topic": now.topics, "format": now.formats}.get(kind)
-    if weights is None:
-        return ()
-    return (Change(f"{kind}s.{name}", round(dict(weights).get(name, 1.0) / 4, 4)),)
+    """A topic or a format that has a weight comes a quarter as often."""
+    weight = dict({"topic": now.topics, "format": now.formats}.get(kind, ())).get(name)
+    return () if weight is None else (Change(f"{kind}s.{name}", round(weight / 4, 4)),)
 
 
 def _times(cases: int, of: int) -> str:

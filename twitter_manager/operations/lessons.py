@@ -11,6 +11,7 @@ from twitter_manager.errors import UsageError
 from twitter_manager.learning import lessons as learning
 from twitter_manager.learning.lessons import Decision, Edit, Lesson, Now
 from twitter_manager.operations import tuning
+from twitter_manager.operations.topics import topic_weights
 from twitter_manager.settings import Bot
 from twitter_manager.settings.botfile import as_toml
 from twitter_manager.store import lessons as stored
@@ -29,17 +30,17 @@ def found(db: Database, bot: Bot) -> list[Lesson]:
         Decision(each.draft, each.skipped, each.topic, each.format, each.source, each.pictured)
         for each in stored.decisions(db, bot.name)
     ]
-    return learning.found(edits, decisions, _now(bot))
+    return learning.found(edits, decisions, _now(db, bot))
 
 
-def _now(bot: Bot) -> Now:
+def _now(db: Database, bot: Bot) -> Now:
     return Now(
         hashtags=tuple(bot.hashtags),
         max_hashtags=bot.max_hashtags,
         max_chars=bot.style.max_chars,
         dont=tuple(bot.persona.dont),
         openers=tuple(bot.persona.openers),
-        topics=tuple(bot.topics.items()),
+        topics=tuple(topic_weights(db, bot).items()),
         formats=tuple(bot.formats.items()),
     )
 
@@ -112,7 +113,7 @@ def accept(db: Database, bot: Bot, number: int, home: Path, now: datetime, by: A
         raise UsageError(
             f"No setting does what lesson {number} says. {lesson.by_hand}", f"Or: {command(f'lessons drop {number}')}"
         )
-    done = [tuning.tune(bot.name, home, change.key, as_toml(change.value)) for change in lesson.changes]
+    done = tuning.tune(bot, home, {change.key: change.value for change in lesson.changes}, topic_weights(db, bot))
     with db.transaction():
         stored.decide(db, kept, stored.ACCEPTED, now, by, lesson.words)
     return done

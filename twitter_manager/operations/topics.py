@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import stat
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -11,14 +9,11 @@ from pathlib import Path
 
 from twitter_manager import phrases
 from twitter_manager.domain import FORMATS, DraftStatus, Json
-from twitter_manager.errors import SettingsProblems, TwitterManagerError, UsageError
-from twitter_manager.files import replace_file
+from twitter_manager.errors import UsageError
 from twitter_manager.learning.scores import TRAITS, Score, Scores
-from twitter_manager.operations.sources import bot_file, read_exactly, why_unreadable
+from twitter_manager.operations import tuning
 from twitter_manager.pipeline.learned import learned, scored
-from twitter_manager.settings import Bot, sample_bot_file
-from twitter_manager.settings.botfile import LARGEST, as_toml, parse
-from twitter_manager.settings.files import Problems
+from twitter_manager.settings import Bot
 from twitter_manager.store import items, outcomes
 from twitter_manager.store.database import Database
 from twitter_manager.validation import did_you_mean
@@ -119,7 +114,7 @@ def _why(score: Score | None) -> str:
     posts = phrases.amount(score.posts, "post")
     sure = abs(score.mean) / score.sd if score.sd else 0.0
     if sure < 1:
-        return f"no difference seen in {posts}"
+        return f"no clear difference in {posts}"
     return f"{'clearly ' if sure > 2 else ''}{'better' if score.mean > 0 else 'worse'} than usual in {posts}"
 
 
@@ -145,7 +140,7 @@ def lines(shown: Json) -> Iterator[str]:
 def _told(row: Json, mode: str) -> str:
     told = [phrases.amount(row["uses"], "draft")]
     if row["success_rate"] is not None:
-        told.append(f"{row['success_rate']:.0%} went out")
+        told.append(f"of those that are done {row['success_rate']:.0%} went out")
     if row["average_engagement"] is not None:
         told.append(f"{row['average_engagement']:.1f} likes, replies and shares a post")
     told.append(row["why"])
@@ -160,94 +155,22 @@ def _told(row: Json, mode: str) -> str:
 # -- a new weight --------------------------------------------------------------------------------------
 
 
-def set_weight(db: Database | None, bot: Bot, home: Path, name: str, weight: float) -> str:
-    """Write a topic's or a format's weight into the bot's file; all else in it stays. Gives a line for a person.
-
-    Raises UsageError, TwitterManagerError, SettingsProblems (the file is as it was then)."""
-    table, name, weights = _meant(db, bot, name)
-    path = bot_file(bot.name, home)
-    line = f"{_key(name)} = {weight:g}"
-    remedy = f"Write it by hand, under [{table}]: {line}"
-    try:
-        before = read_exactly(path) if path.exists() else sample_bot_file()
-        text = with_weight(before, table, name, weight, weights)
-        if text is None or len(text.encode()) > LARGEST:
-            raise TwitterManagerError(f"{path} has no table [{table}] that can be changed here.", remedy)
-        problems = Problems()
-        if parse(text.removeprefix("\ufeff"), f"data/bots/{path.name}", home, problems) is None:
-            raise SettingsProblems(problems)
-        replace_file(path, text, stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o644)
-    except (OSError, UnicodeDecodeError) as error:
-        raise TwitterManagerError(f"{path} can't be written ({why_unreadable(error)}).", remedy) from None
-    whole = "" if table == "formats" or bot.topics else " All labels there are now stand there; a new one needs a line."
-    return f"{name} has weight {weight:g} in [{table}] of {path}.{whole}"
+def set_weight(db: Database | None, bot: Bot, home: Path, name: str, weight: float) -> list[str]:
+    """Write a topic's or a format's weight into the bot's file. Gives what `tune` gives, and raises what it raises."""
+    key = _meant(db, bot, name)
+    value = int(weight) if weight.is_integer() else weight
+    return tuning.tune(bot, home, {key: value}, topic_weights(db, bot))
 
 
-def _meant(db: Database | None, bot: Bot, name: str) -> tuple[str, str, Mapping[str, float]]:
-    """The table of the bot's file that is meant, the name as it is written there, and the weights it has now. Raises
-    UsageError."""
+def _meant(db: Database | None, bot: Bot, name: str) -> str:
+    """The key of the bot's file that is meant. Raises UsageError."""
     from twitter_manager.writing.scoring import fold
 
-    topics = topic_weights(db, bot)
     labels = {} if db is None else topic_weights(db, bot.model_copy(update={"topics": {}}))
-    for table, names, weights in (("topics", [*topics, *labels], topics), ("formats", [*FORMATS], bot.formats)):
+    topics = [*bot.topics, *labels]
+    for table, names in (("topics", topics), ("formats", FORMATS)):
         if found := next((known for known in names if fold(known) == fold(name)), None):
-            return table, found, weights
-    every = [*topics, *labels, *FORMATS]
+            return f"{table}.{found}"
+    every = [*topics, *FORMATS]
     remedy = did_you_mean(name, every) or f"There are: {', '.join(every[:30])}."
     raise UsageError(f"There is no topic and no format {name[:60]!r}.", remedy)
-
-
-def _key(name: str) -> str:
-    return name if re.fullmatch("[A-Za-z0-9_-]+", name) else as_toml(name)
-
-
-def with_weight(text: str, table: str, name: str, weight: float, weights: Mapping[str, float]) -> str | None:
-    """A bot file with this weight in this table; comments and all else stay. A table that says nothing gets all the
-    `weights` that held without it. None where that can't be done."""
-    import tomllib
-
-    wanted = tomllib.loads(text.removeprefix("\ufeff"))
-    there = wanted.get(table, {})
-    if not isinstance(there, dict):
-        return None
-    new = {**(there or weights), name: weight}
-    missing = {key: value for key, value in new.items() if key not in there}
-    end = "\r\n" if "\r\n" in text else "\n"
-    kept = text.splitlines(keepends=True)
-    first, last = _span(kept, table)
-    if first is None:
-        kept += ["" if not kept or kept[-1].endswith("\n") else end, end, f"[{table}]{end}"]
-        first = last = len(kept)
-    place = first
-    for at in range(first, last):
-        match = re.fullmatch(r"(?s)([ \t]*(\S.*?)[ \t]*=[ \t]*)[-+.\w]+([ \t]*(?:#.*)?)", kept[at].rstrip("\r\n"))
-        if match and _holds_only(kept[at], name) and name not in missing:
-            kept[at] = f"{match[1]}{weight:g}{match[3]}{end}"
-        if kept[at].strip() and not kept[at].lstrip().startswith("#"):
-            place = at + 1
-    if missing:
-        kept[place - 1 : place] = [kept[place - 1].rstrip("\r\n") + end] if place else []
-        kept[place:place] = [f"{_key(key)} = {value:g}{end}" for key, value in missing.items()]
-    made = "".join(kept)
-    try:
-        return made if tomllib.loads(made.removeprefix("\ufeff")) == {**wanted, table: new} else None
-    except tomllib.TOMLDecodeError:
-        return None
-
-
-def _span(lines: Sequence[str], table: str) -> tuple[int | None, int]:
-    """Between which lines a table's entries stand; None where there is no such table."""
-    head = re.compile(rf"""\ufeff?[ \t]*\[[ \t]*["']?{table}["']?[ \t]*\][ \t]*(?:#.*)?""")
-    first = next((at + 1 for at, line in enumerate(lines) if head.fullmatch(line.rstrip("\r\n"))), None)
-    after = range(first or 0, len(lines))
-    return first, next((at for at in after if lines[at].lstrip().startswith("[")), len(lines))
-
-
-def _holds_only(line: str, name: str) -> bool:
-    import tomllib
-
-    try:
-        return list(tomllib.loads(line)) == [name]
-    except tomllib.TOMLDecodeError:
-        return False

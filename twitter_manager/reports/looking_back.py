@@ -16,8 +16,10 @@ from datetime import datetime, timedelta
 
 from twitter_manager import phrases, schedule
 from twitter_manager.domain import Json
+from twitter_manager.operations.topics import topic_weights
 from twitter_manager.reports.periods import Period
 from twitter_manager.settings import Bot
+from twitter_manager.settings.records import MOST_TOPICS
 from twitter_manager.show.counted import FEWEST, PUBLIC, USUAL_DAYS, Usual, reading_as_json, usual_of
 from twitter_manager.store import between, engagement
 from twitter_manager.store.database import Database, from_text, iso
@@ -69,12 +71,14 @@ class Looked:
 
 def look_back(
     db: Database, bot: str, period: Period, now: datetime, settings: Bot | None, mine: Sequence[Row], out: Sequence[Row]
-) -> Json:
-    """Of the period's posts `mine` with their deliveries `out`. Nothing is suggested for a bot without `settings`, nor
-    of a time long past."""
+) -> Json | None:
+    """Of the period's posts `mine` with their deliveries `out`; None where nothing stands where people can answer it.
+    Nothing is suggested for a bot without `settings`, nor of a time long past."""
     until = min(period.until, now)
     since = until - timedelta(days=USUAL_DAYS)
     readings = [each for each in engagement.since(db, bot, since) if each.removed_at is None and each.posted_at < until]
+    if not readings and not any(row["platform"] in PUBLIC for row in out):
+        return None
     usual = usual_of(readings)
     newest = {each.delivery_id: each for each in readings}
     lately = _looked(between.sent(db, bot, since, until), newest.values(), usual)
@@ -89,7 +93,7 @@ def look_back(
         "platforms": _platforms([each for each in newest.values() if each.draft_id in numbers]),
         "best": [each.as_json() for each in best_first if each.engagement > each.usual][:MOST],
         "weakest": [each.as_json() for each in best_first[::-1] if each.engagement < each.usual][:MOST],
-        "suggestions": list(_suggestions(settings, lately, out))[:MOST] if settings and is_lately else [],
+        "suggestions": list(_suggestions(db, settings, lately, out))[:MOST] if settings and is_lately else [],
     }
 
 
@@ -149,11 +153,15 @@ class Compared:
         return f"posts {which} did {did} than is usual {times} of {self.better + self.worse} times in {USUAL_DAYS} days"
 
 
-def _suggestions(settings: Bot, lately: Sequence[Looked], out: Sequence[Row]) -> Iterator[Json]:
+def _suggestions(db: Database, settings: Bot, lately: Sequence[Looked], out: Sequence[Row]) -> Iterator[Json]:
     """The surest first; then what makes the next reports know more."""
     sure = _sure(lately, settings.time_zone)
+    weights: Mapping[str, Mapping[str, float]] = {}
+    if sure:
+        topics = topic_weights(db, settings)
+        weights = {"topics": topics if len(topics) <= MOST_TOPICS else {}, "formats": settings.formats}
     for each in sure:
-        if words := _tune(settings, each):
+        if words := _tune(settings, weights, each):
             yield _suggestion(settings, each.words, words)
     if sure and settings.learn.mode != "on":
         why = f"{sure[0].words}: the bot can choose more often by itself what does well"
@@ -174,15 +182,14 @@ def _sure(lately: Sequence[Looked], time_zone: str) -> list[Compared]:
     return sorted((each for each in compared if each.chance * len(compared) <= _CHANCE), key=lambda each: each.chance)
 
 
-def _tune(settings: Bot, compared: Compared) -> str:
+def _tune(settings: Bot, weights: Mapping[str, Mapping[str, float]], compared: Compared) -> str:
     """What `tune` is to set; "" where one key does not do it."""
     is_better = compared.better > compared.worse
     if compared.kind == "hours":
         begins = _PARTS_OF_DAY[compared.name]
         free = not is_better and settings.limits.quiet_hours is None
         return f"limits.quiet_hours {begins:02}:00-{(begins + 6) % 24:02}:00" if free else ""
-    weights: Mapping[str, float] = getattr(settings, compared.kind)
-    weight = weights.get(compared.name, 0.0)
+    weight = weights[compared.kind].get(compared.name, 0.0)
     new = min(weight * 2, 1000.0) if is_better else weight / 2
     return f"{shlex.quote(f'{compared.kind}.{compared.name}')} {new:g}" if weight else ""
 

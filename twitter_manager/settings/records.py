@@ -311,6 +311,8 @@ class Notify(Table):
 
 
 _Platform = Annotated[str, choice(*SPECS)]
+MOST_TOPICS = 200
+"""So many may be named with a weight."""
 READS_FREELY = ("bluesky", "mastodon")
 """Reading costs nothing there."""
 LEARN = OFF, ADVISE, ON = ("off", "advise", "on")
@@ -455,7 +457,9 @@ class BotFile(Table):
     listen: Listen = Listen.model_construct()
     learn: Learn = Learn.model_construct()
     answers: Answers = Answers.model_construct()
-    topics: Annotated[dict[Annotated[str, text(100)], Annotated[float, number(0, 1000)]], weights(200)] = Field({})
+    topics: Annotated[dict[Annotated[str, text(100)], Annotated[float, number(0, 1000)]], weights(MOST_TOPICS)] = Field(
+        {}
+    )
     formats: Annotated[
         dict[Annotated[str, choice(*FORMATS)], Annotated[float, number(0, 1000)]], weights(len(FORMATS))
     ] = Field(dict(FORMATS))

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from twitter_manager.domain import Json
 from twitter_manager.platforms import SPECS
+from twitter_manager.settings import Bot
 from twitter_manager.store import drafts, engagement
 from twitter_manager.store.database import Database, iso
 from twitter_manager.store.engagement import Counted, Reading
@@ -24,11 +25,13 @@ Usual = Mapping[tuple[str, str], float]
 """By platform and band: the median of what posts came to."""
 
 
-def of_bot(db: Database, bot: str, time_zone: str, platforms: Sequence[str], limit: int, now: datetime) -> Json:
+def of_bot(db: Database | None, bot: Bot, platforms: Sequence[str], limit: int, now: datetime) -> Json:
     """The newest posts of a bot on these platforms with all their readings, newest first."""
-    usual = usual_of(engagement.since(db, bot, now - timedelta(days=USUAL_DAYS)))
-    posts = [_post(db, number, platforms, usual) for number in engagement.newest(db, bot, platforms, limit)]
-    return {"bot": bot, "time_zone": time_zone, "posts": posts}
+    posts = []
+    if db is not None:
+        usual = usual_of(engagement.since(db, bot.name, now - timedelta(days=USUAL_DAYS)))
+        posts = [_post(db, number, platforms, usual) for number in engagement.newest(db, bot.name, platforms, limit)]
+    return {"bot": bot.name, "time_zone": bot.time_zone, "reads": list(bot.listen.figures), "posts": posts}
 
 
 def usual_of(readings: Sequence[Reading]) -> Usual:

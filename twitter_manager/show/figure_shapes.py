@@ -36,6 +36,8 @@ class BotFigures(Shape):
 
     bot: str
     time_zone: str
+    reads: list[str]
+    """The platforms whose figures its settings have read."""
     posts: list[CountedPost]
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from twitter_manager import phrases
 from twitter_manager.domain import Json
 from twitter_manager.show.charts import ASCII, PLAIN, Charts
-from twitter_manager.store.engagement import BANDS
+from twitter_manager.store.database import from_text
+from twitter_manager.store.engagement import BANDS, OLDEST
 from twitter_manager.terminal import command
 
 _NAMES = {"likes": "like", "replies": "reply", "reposts": "repost", "quotes": "quote"}
@@ -19,10 +21,11 @@ _UNREAD = "·"
 
 def figures_lines(figures: Json, look: Charts) -> Iterator[str]:
     """`figures`."""
-    yield from (line.translate(PLAIN) if look is ASCII else line for line in _lines(figures["bots"], look))
+    yield from (line.translate(PLAIN) if look is ASCII else line for line in _lines(figures, look))
 
 
-def _lines(bots: Sequence[Json], look: Charts) -> Iterator[str]:
+def _lines(figures: Json, look: Charts) -> Iterator[str]:
+    bots, now = figures["bots"], from_text(figures["now"])
     for bot in bots:
         if not bot["posts"]:
             yield f"{bot['bot']}: no post went out yet where people can answer it."
@@ -35,7 +38,8 @@ def _lines(bots: Sequence[Json], look: Charts) -> Iterator[str]:
             first = min(there["posted_at"] for there in post["platforms"])
             yield f"  {phrases.clock(first, bot['time_zone'])}  draft {post['draft']}  {excerpt(post['text'])}"
             for there in post["platforms"]:
-                yield f"    {there['platform']:{wide}}  {_told(there, most, look, bot['time_zone'])}"
+                told = _told(there, most, look, bot["time_zone"]) or _unread(there, bot["reads"], now)
+                yield f"    {there['platform']:{wide}}  {told}"
     if any(bot["posts"] for bot in bots):
         yield f"Columns: the ages {', '.join(BANDS)}; {_UNREAD} not read. One post: {command('explain DRAFT')}"
 
@@ -44,11 +48,19 @@ def _how_many(posts: int) -> str:
     return "the newest post" if posts == 1 else f"the newest {posts:,} posts"
 
 
+def _unread(there: Json, reads: Sequence[str], now: datetime) -> str:
+    """Why nothing is known of a post."""
+    if now - from_text(there["posted_at"]) > OLDEST:
+        return "was not read in its first days"
+    return "not read yet" if there["platform"] in reads else "not read: [listen] figures leaves it out"
+
+
 def _told(there: Json, most: int, look: Charts, time_zone: str) -> str:
+    """What is known of a post, or ""."""
     gone = f"taken down {phrases.clock(there['removed_at'], time_zone)}" if there["removed_at"] else ""
     newest = there["newest"]
     if newest is None:
-        return gone or "not read yet"
+        return gone
     by_band = {reading["band"]: reading["engagement"] for reading in there["readings"]}
     drawn = iter(look.line([by_band[band] for band in BANDS if band in by_band]))
     line = "".join(next(drawn) if band in by_band else _UNREAD for band in BANDS)

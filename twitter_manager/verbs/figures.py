@@ -20,12 +20,7 @@ def figures(words: Words) -> int:
     app = opened(words)
     bots, now = app.session.bots(words.bot), app.clock()
     with app.session.reading() as db:
-        told = [
-            counted.of_bot(db, bot.name, bot.time_zone, platforms, words.limit, now)
-            if db
-            else {"bot": bot.name, "time_zone": bot.time_zone, "posts": []}
-            for bot in bots
-        ]
+        told = [counted.of_bot(db, bot, platforms, words.limit, now) for bot in bots]
     look = charts(sys.stdout.encoding)
     show(words, {"now": iso(now), "bots": told}, lambda shown: figures_lines(shown, look))
     return 0

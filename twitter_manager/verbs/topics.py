@@ -16,8 +16,8 @@ def topics(words: Words) -> int:
     if words.set:
         name, given = words.set
         weight, bot = _weight(given), app.session.bot(words.bot)
-        with app.session.alone(), app.session.reading() as db:
-            return say(words, known.set_weight(db, bot, app.settings.home, name, weight))
+        with app.session.alone(), app.session.logged(), app.session.reading() as db:
+            return say(words, *known.set_weight(db, bot, app.settings.home, name, weight))
     with app.session.reading() as db:
         listed = [known.listing(db, bot, app.clock()) for bot in app.session.bots(words.bot)]
     show(words, {"bots": listed}, known.lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from twitter_manager.operations import tuning
+from twitter_manager.operations.topics import topic_weights
 from twitter_manager.verbs.verb import JSON, ONE_BOT, Verb, Words, opened, say, word
 
 
@@ -10,9 +11,9 @@ def tune(words: Words) -> int:
     """Set one key of a bot's file, as a report suggests it: limits.quiet_hours 22:00-07:00. All else stays as it is."""
     app = opened(words)
     bot = app.session.bot(words.bot)
-    with app.session.alone(), app.session.logged():
-        line = tuning.tune(bot.name, app.settings.home, words.key, words.value)
-    return say(words, line)
+    with app.session.alone(), app.session.logged(), app.session.reading() as db:
+        value = tuning.value_of(words.value)
+        return say(words, *tuning.tune(bot, app.settings.home, {words.key: value}, topic_weights(db, bot)))
 
 
 TUNE = Verb(
