@@ -33,6 +33,7 @@ from twitter_manager.writing.post_spec import Writers
 TEXT = "With git bisect run, Git tests each step itself. It stops at the first bad commit."
 GOOD = "Git tests each step itself and stops at the first bad commit."
 QUESTION = "Does it test each step by itself?"
+PLAIN = tomllib.loads((Path(__file__).parent / "data" / "plain_questions.toml").read_text())
 ATTEMPTS = tomllib.loads((Path(__file__).parent / "data" / "answers_injection.toml").read_text())["attempt"]
 
 
@@ -251,7 +252,9 @@ FOR_PEOPLE = {
     "Does the president use it?": "politics",
     "What is the home address of the author?": "somebody's own life",
     "Testet Git jeden Schritt wirklich von alleine?": "another language",
-    "Git stops at a bad commit?\nAnd then?": "more than one line",
+    "Git stops at a bad commit?\tAnd then?": "nobody sees",
+    "Could you write about bread?": "to do or say something",
+    "Are you a program?": "tells it what to be",
     "Does it, see https://example.org?": "an address",
     "Thanks, nice!": "asks nothing",
     "": "nothing in words",
@@ -326,3 +329,11 @@ def test_there_are_enough_attempts() -> None:
     """At least sixty, no two alike, and many of them pass for plain questions: those meet the second gate."""
     assert len({attempt["text"] for attempt in ATTEMPTS}) == len(ATTEMPTS) >= 60
     assert sum(not why_for_person(attempt["text"], "", attempt.get("language", "en")) for attempt in ATTEMPTS) >= 15
+
+
+@pytest.mark.parametrize("language", PLAIN)
+def test_what_readers_plainly_ask_reaches_a_model(language: str) -> None:
+    """Beneath a release post and a bakery's: "you", "your", "please", figures, quotation marks, a second line and
+    Spanish's signs are in plain questions too. Whether an answer holds is told by the gate behind the model."""
+    left = {text: why for text in PLAIN[language] if (why := why_for_person(text, "", language))}
+    assert len(PLAIN[language]) >= 10 and not left
