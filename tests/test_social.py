@@ -141,6 +141,7 @@ def test_slips_are_told_in_one_line(home: Home, x: XStandIn) -> None:
     for slip in slips:
         done = home("social", *slip)
         assert (done.code, done.out, len(done.err.splitlines())) == (2, "", 1), slip
+        assert "See: social" not in done.err and "remote id" not in done.err, done.err
     done = home("social", "like", "../users/me")
     assert (done.code, len(done.err.splitlines())) == (1, 1)
     assert x.requests == []

@@ -15,6 +15,7 @@ from twitter_manager.review import asking
 from twitter_manager.review.actions import Actions
 from twitter_manager.show import social as shown
 from twitter_manager.store import deliveries
+from twitter_manager.terminal import command
 from twitter_manager.verbs import amending
 from twitter_manager.verbs.deciding import acting
 from twitter_manager.verbs.verb import (
@@ -44,7 +45,7 @@ def social(words: Words) -> int:
     _refuse_options_of_others(words)
     if len(words.what) != len(takes) and not (words.action == "author" and not words.what):
         wanted = " and ".join(takes) or "nothing more"
-        raise UsageError(f"social {words.action} takes {wanted}.", "See: social --help")
+        raise UsageError(f"social {words.action} takes {wanted}.", f"See: {command('social --help')}")
     return do(opened(words), words)
 
 
