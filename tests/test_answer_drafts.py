@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.commented import ROOT, answer, standing
+from tests.home import Home
 from tests.test_answering import World
 from tests.test_pool_filler import Yes
 from twitter_manager import factory, settings
@@ -23,6 +24,7 @@ from twitter_manager.domain import Brief, Delivery, DraftStatus, Generation, Ite
 from twitter_manager.errors import GeneratorError
 from twitter_manager.pipeline.context import RunContext
 from twitter_manager.pipeline.fill import PoolFiller
+from twitter_manager.redaction import Redactor
 from twitter_manager.settings.records import Answers
 from twitter_manager.store import deliveries, drafts, items
 from twitter_manager.writing.answering import why_for_person
@@ -187,6 +189,23 @@ def test_on_x_a_models_answer_waits_for_its_person_even_in_mode_auto(talk: Talk)
     talk.later(hours=1)
     talk.run()
     assert talk.platforms["x"].posts == []
+
+
+@pytest.mark.parametrize(
+    ("values", "answers"),
+    [
+        ({"GENERATORS": "excerpt"}, False),
+        ({"GENERATORS": "openai", "OPENAI_API_KEY": "sk-x", "JUDGE": "self"}, True),
+        ({"GENERATORS": "openai", "OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}, False),
+    ],
+)
+def test_where_nobody_writes_or_judges_nothing_is_put_together_for_answers(
+    talk: Talk, tmp_path: Path, values: dict[str, str], answers: bool
+) -> None:
+    """Comments that stay new would cost that in each run."""
+    loaded = settings.load(Home(tmp_path / "home", **values).path, {})
+    made = factory.Factory(loaded, print, Redactor(()), talk.clock, print)
+    assert (made.run_context(talk.db, loaded.active[0]).filler is not None) == answers
 
 
 def test_a_run_asks_for_so_many_answers(talk: Talk) -> None:
