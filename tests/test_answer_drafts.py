@@ -27,7 +27,7 @@ from twitter_manager.pipeline.fill import PoolFiller
 from twitter_manager.redaction import Redactor
 from twitter_manager.settings.records import Answers
 from twitter_manager.store import deliveries, drafts, items
-from twitter_manager.writing.answering import why_for_person
+from twitter_manager.writing.answering import why_for_person, why_unfit
 from twitter_manager.writing.brief import Prompt
 from twitter_manager.writing.judge import Judge, Verdict
 from twitter_manager.writing.post_spec import Writers
@@ -356,3 +356,18 @@ def test_what_readers_plainly_ask_reaches_a_model(language: str) -> None:
     Spanish's signs are in plain questions too. Whether an answer holds is told by the gate behind the model."""
     left = {text: why for text in PLAIN[language] if (why := why_for_person(text, "", language))}
     assert len(PLAIN[language]) >= 10 and not left
+
+
+@pytest.mark.parametrize(
+    ("comment", "says", "why"),
+    [
+        ("Are you open on Sundays?", "Yes, we open on Sunday from 8 to 11.", ""),
+        ("When do you open?", "We opened on Sunday.", ""),
+        ("Do you close early?", "Yes, we close at 11.", "close"),
+        ("Do you have a shop in Graz?", "Our shop in Graz opens on Sunday from 8.", "shop"),
+    ],
+)
+def test_a_short_word_with_another_ending_is_the_materials(comment: str, says: str, why: str) -> None:
+    """It is no echo of the question, as a word that only the question has."""
+    unfit = why_unfit(says, comment, ["Opening hours: Sunday from 8 to 11."], "en")
+    assert why in unfit if why else not unfit

@@ -43,8 +43,9 @@ _UNSEEN = ("Cf", "Co", "Cn", "Cc")
 _ADDRESS = r"https?:|www\.|\b[\w-]+\.[a-z]{2,}\b|\bdot\s+(?:com|org|net|io)\b"
 _ANNOUNCED = r"(?i)^(?:[^\W\d_]+ ){0,2}(?:question|frage|pregunta) ?:\s"
 _WORD = r"[^\W_]+(?:['-]?[^\W_]+)*"
-_STEM = 5
-"""So many first letters tell a word from others, whatever its ending."""
+_STEM, _LEAST, _ENDING = 5, 4, 3
+"""So many first letters tell a word from others, whatever its ending; of a shorter one (but not the shortest) all of
+them, before an ending of so many: "open", "opening"."""
 _NEW = 1 / 3
 """The share of an answer's words that may be neither the material's nor common."""
 
@@ -145,7 +146,7 @@ def why_unfit(answer: str, comment: str, material: Collection[str], wished: str)
     said, new = _said(answer, wished), new_words(answer, material, wished)
     if not said:
         return "the answer says nothing of the material"
-    if echo := next((word for word in new if word[:_STEM] in _stems([comment])), ""):
+    if echo := next((word for word in new if _is_among(word, _known([comment]))), ""):
         return f"the answer takes “{shown(echo, 30)}” from the comment"
     if len(new) > _NEW * len(said):
         return f"the answer says more than the material: {shown(', '.join(new[:4]), 60)}"
@@ -154,8 +155,8 @@ def why_unfit(answer: str, comment: str, material: Collection[str], wished: str)
 
 def new_words(answer: str, material: Collection[str], wished: str) -> list[str]:
     """Those of an answer that are neither the material's, whatever their ending, nor common."""
-    known = _stems(material)
-    return [word for word in _said(answer, wished) if word[:_STEM] not in known]
+    known = _known(material)
+    return [word for word in _said(answer, wished) if not _is_among(word, known)]
 
 
 def _said(answer: str, wished: str) -> list[str]:
@@ -167,8 +168,19 @@ def _words(text: str) -> list[str]:
     return words(folded(text))
 
 
-def _stems(texts: Collection[str]) -> frozenset[str]:
-    return frozenset(word[:_STEM] for text in texts for word in _words(text))
+def _known(texts: Collection[str]) -> frozenset[str]:
+    """Their words, and the beginnings by which the same words are told with another ending."""
+    spoken = {word for text in texts for word in _words(text)}
+    return frozenset(spoken | {beginning for word in spoken for beginning in _beginnings(word)})
+
+
+def _is_among(word: str, known: Collection[str]) -> bool:
+    return word in known or any(beginning in known for beginning in _beginnings(word))
+
+
+def _beginnings(word: str) -> list[str]:
+    short = [word[:-ending] for ending in range(1, _ENDING + 1) if len(word) - ending == _LEAST]
+    return [word[:_STEM], *short]
 
 
 @functools.cache
