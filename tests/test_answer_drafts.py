@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.commented import ROOT, answer, standing
+from tests.home import Home
 from tests.test_answering import World
 from tests.test_pool_filler import Yes
 from twitter_manager import factory, settings
@@ -23,9 +24,10 @@ from twitter_manager.domain import Brief, Delivery, DraftStatus, Generation, Ite
 from twitter_manager.errors import GeneratorError
 from twitter_manager.pipeline.context import RunContext
 from twitter_manager.pipeline.fill import PoolFiller
+from twitter_manager.redaction import Redactor
 from twitter_manager.settings.records import Answers
 from twitter_manager.store import deliveries, drafts, items
-from twitter_manager.writing.answering import why_for_person
+from twitter_manager.writing.answering import why_for_person, why_unfit
 from twitter_manager.writing.brief import Prompt
 from twitter_manager.writing.judge import Judge, Verdict
 from twitter_manager.writing.post_spec import Writers
@@ -33,6 +35,7 @@ from twitter_manager.writing.post_spec import Writers
 TEXT = "With git bisect run, Git tests each step itself. It stops at the first bad commit."
 GOOD = "Git tests each step itself and stops at the first bad commit."
 QUESTION = "Does it test each step by itself?"
+PLAIN = tomllib.loads((Path(__file__).parent / "data" / "plain_questions.toml").read_text())
 ATTEMPTS = tomllib.loads((Path(__file__).parent / "data" / "answers_injection.toml").read_text())["attempt"]
 
 
@@ -188,6 +191,23 @@ def test_on_x_a_models_answer_waits_for_its_person_even_in_mode_auto(talk: Talk)
     assert talk.platforms["x"].posts == []
 
 
+@pytest.mark.parametrize(
+    ("values", "answers"),
+    [
+        ({"GENERATORS": "excerpt"}, False),
+        ({"GENERATORS": "openai", "OPENAI_API_KEY": "sk-x", "JUDGE": "self"}, True),
+        ({"GENERATORS": "openai", "OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}, False),
+    ],
+)
+def test_where_nobody_writes_or_judges_nothing_is_put_together_for_answers(
+    talk: Talk, tmp_path: Path, values: dict[str, str], answers: bool
+) -> None:
+    """Comments that stay new would cost that in each run."""
+    loaded = settings.load(Home(tmp_path / "home", **values).path, {})
+    made = factory.Factory(loaded, print, Redactor(()), talk.clock, print)
+    assert (made.run_context(talk.db, loaded.active[0]).filler is not None) == answers
+
+
 def test_a_run_asks_for_so_many_answers(talk: Talk) -> None:
     for number in range(5):
         talk.hears(QUESTION, f"90{number}", author=f"reader{number}")
@@ -251,7 +271,9 @@ FOR_PEOPLE = {
     "Does the president use it?": "politics",
     "What is the home address of the author?": "somebody's own life",
     "Testet Git jeden Schritt wirklich von alleine?": "another language",
-    "Git stops at a bad commit?\nAnd then?": "more than one line",
+    "Git stops at a bad commit?\tAnd then?": "nobody sees",
+    "Could you write about bread?": "to do or say something",
+    "Are you a program?": "tells it what to be",
     "Does it, see https://example.org?": "an address",
     "Thanks, nice!": "asks nothing",
     "": "nothing in words",
@@ -346,3 +368,26 @@ def test_there_are_enough_attempts() -> None:
     """At least sixty, no two alike, and many of them pass for plain questions: those meet the second gate."""
     assert len({attempt["text"] for attempt in ATTEMPTS}) == len(ATTEMPTS) >= 60
     assert sum(not why_for_person(attempt["text"], "", attempt.get("language", "en")) for attempt in ATTEMPTS) >= 15
+
+
+@pytest.mark.parametrize("language", PLAIN)
+def test_what_readers_plainly_ask_reaches_a_model(language: str) -> None:
+    """Beneath a release post and a bakery's: "you", "your", "please", figures, quotation marks, a second line and
+    Spanish's signs are in plain questions too. Whether an answer holds is told by the gate behind the model."""
+    left = {text: why for text in PLAIN[language] if (why := why_for_person(text, "", language))}
+    assert len(PLAIN[language]) >= 10 and not left
+
+
+@pytest.mark.parametrize(
+    ("comment", "says", "why"),
+    [
+        ("Are you open on Sundays?", "Yes, we open on Sunday from 8 to 11.", ""),
+        ("When do you open?", "We opened on Sunday.", ""),
+        ("Do you close early?", "Yes, we close at 11.", "close"),
+        ("Do you have a shop in Graz?", "Our shop in Graz opens on Sunday from 8.", "shop"),
+    ],
+)
+def test_a_short_word_with_another_ending_is_the_materials(comment: str, says: str, why: str) -> None:
+    """It is no echo of the question, as a word that only the question has."""
+    unfit = why_unfit(says, comment, ["Opening hours: Sunday from 8 to 11."], "en")
+    assert why in unfit if why else not unfit

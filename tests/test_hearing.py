@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tests.fakes import START, Crash, CrashingDatabase, FakeClock, FakeSocialPla
 from tests.test_answering import World
 from twitter_manager.errors import Unreadable
 from twitter_manager.pipeline import hearing
+from twitter_manager.pipeline.run import run_bot
 from twitter_manager.settings.records import Listen
 from twitter_manager.social import Heard, HeardPage, SeenPost
 from twitter_manager.store import charges, comments
@@ -130,6 +132,14 @@ def test_what_no_database_keeps_stops_nothing(world: World) -> None:
     world.run()
     assert [text[:20] for text in texts(world)] == ["half ? and  nothing", "x" * 20, "Fine?"]
     assert max(map(len, texts(world))) == 5_000
+
+
+def test_a_secret_of_ours_that_somebody_says_is_kept_nowhere(world: World) -> None:
+    """Neither in their words nor in their name, so that none reaches a page, a model or a backup."""
+    sky(world).said = [heard("Is key-1234 yours?", author="key-1234")]
+    run_bot(replace(world.context(), redact=lambda text: text.replace("ey-1234", "[redacted]")))
+    assert texts(world) == ["Is k[redacted] yours?"]
+    assert world.db.value("SELECT author_name FROM comments") == "K[redacted]"
 
 
 @pytest.mark.parametrize("name", ["at://\ud800/app.bsky.feed.post/x", "9\0", "9\n01", "9" * 3_000])

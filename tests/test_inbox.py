@@ -104,6 +104,14 @@ def test_a_person_answers_approves_and_dismisses(home: Home) -> None:
     assert "Guide dogs" not in home("drafts").out
 
 
+def test_words_come_by_standard_input_too(home: Home) -> None:
+    """As for every verb that takes a text: a dash is no answer to anybody."""
+    number = hear(home)
+    assert home("inbox", "answer", str(number), "-", stdin="At ten.\n").code == 0
+    assert json.loads(home("inbox", "--json").out)["comments"][0]["answer"]["parts"] == ["At ten."]
+    assert home("inbox", "answer", str(hear(home, "And now?")), "-", stdin="\n").code == 2
+
+
 @pytest.mark.parametrize("words", [
     ("show",), ("approve",), ("dismiss", "x"), ("answer", "1"), ("answer", "1", "two", "texts"), ("answer", "0", "Hi."),
     ("list", "3"), ("show", "1", "--all"), ("approve", "1", "--bot", "library"), ("show", "7"),

@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.home import Done, Home, bluesky_settings, mastodon_settings, x_settings
-from tests.standins.mastodon import MastodonStandIn
+from tests.standins.mastodon import SOMEONE, MastodonStandIn
 from tests.standins.pds import Account, Pds
 from tests.standins.x import USERNAME, XStandIn
 from twitter_manager.show.verb_shapes import json_schema
@@ -141,6 +141,7 @@ def test_slips_are_told_in_one_line(home: Home, x: XStandIn) -> None:
     for slip in slips:
         done = home("social", *slip)
         assert (done.code, done.out, len(done.err.splitlines())) == (2, "", 1), slip
+        assert "See: social" not in done.err and "remote id" not in done.err, done.err
     done = home("social", "like", "../users/me")
     assert (done.code, len(done.err.splitlines())) == (1, 1)
     assert x.requests == []
@@ -186,6 +187,18 @@ def test_on_mastodon_a_reply_names_whom_it_answers(tmp_path: Path) -> None:
         replies = [post.text for post in server.posts.values() if post.reply_to == theirs.id]
         assert replies == [f"@{server.names[theirs.author]} A novel."]
         assert home.rows("SELECT kind, status FROM comments") == [("asked", "answered")]
+
+
+def test_on_mastodon_what_is_not_ones_own_is_not_deleted(tmp_path: Path) -> None:
+    """Nobody is told that somebody else's post, or one that is gone, was taken down."""
+    with MastodonStandIn() as server:
+        home = Home(tmp_path, **mastodon_settings(server))
+        theirs, own = server.add_post("Not yours.", author=SOMEONE), server.add_post("By hand.")
+        refused = home("social", "delete", theirs.id, "--yes")
+        assert (refused.code, "is by @someone, not by @standin_bot" in refused.err) == (2, True)
+        assert home("social", "delete", own.id, "--yes").code == 0
+        assert home("social", "delete", own.id, "--yes").code == 1
+        assert list(server.posts) == [theirs.id]
 
 
 def test_on_bluesky_the_same_by_the_address_of_the_page(pds: Pds, account: Account, tmp_path: Path) -> None:

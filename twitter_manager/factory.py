@@ -100,7 +100,7 @@ class Factory:
             answers=bot.answers,
             listen=bot.listen,
             writer=self._writer(db, bot, filler),
-            filler=filler,
+            filler=filler if providers.judged_writers(bot.generators) else None,
             clock=self.clock,
             sleep=time.sleep,
             time_left=time_left,

@@ -138,6 +138,11 @@ def unjudged(chosen: Generators) -> dict[str, str]:
     return {name: why for name in writers(chosen) if (why := who_judges(chosen, name)[1])}
 
 
+def judged_writers(chosen: Generators) -> tuple[str, ...]:
+    """The writers whose text may be posted: those that answer comments too."""
+    return tuple(name for name in writers(chosen) if name not in unjudged(chosen))
+
+
 def judge_warnings(chosen: Generators) -> list[str]:
     """What a person should know of who judges."""
     found = [f"{name}: {why}" for name, why in unjudged(chosen).items()]

@@ -105,6 +105,7 @@ def test_what_is_answered_or_on_its_way_waits_for_nobody(world: World) -> None:
 @pytest.mark.parametrize("text", [
     "https://evil.example/a", "evil.example", "(evil.example/login)", "www.evil", "mailto:eve@evil", "eve@evil.example",
     "hxxp://evil", "见https://evil.example吧", "javascript:alert(1)", "EVIL.EXAMPLE", "[x](https://evil.example)",
+    "evil\u200b.example", "ev\u202eil.example", "evil\uff0eexample", "h\u00adttps://evil.example",
 ])  # fmt: skip
 def test_no_address_of_a_stranger_reaches_a_message(text: str) -> None:
     """Neither with a scheme nor bare: programs that show messages make links of both."""

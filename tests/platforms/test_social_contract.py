@@ -301,12 +301,12 @@ def test_a_like_and_a_repost_count_once(world: World) -> None:
 
 @pytest.mark.parametrize("act", ["like", "repost"])
 def test_what_is_gone_can_neither_be_liked_nor_reposted(world: World, act: str) -> None:
-    """A definite no in one line."""
+    """A definite no in one line, with no advice on how to write posts."""
     theirs = world.post("Something good.")
     world.delete(theirs)
     with pytest.raises(Refused) as caught:
         getattr(world.platform, act)(theirs)
-    assert "\n" not in str(caught.value)
+    assert "\n" not in str(caught.value) and "length" not in str(caught.value)
 
 
 def test_what_is_no_id_is_never_sent(world: World) -> None:

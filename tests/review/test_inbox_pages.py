@@ -76,6 +76,19 @@ def test_the_page_shows_what_waits_and_no_address_of_a_stranger_can_be_followed(
     assert "https://evil.example/login" in page
 
 
+def test_a_strangers_name_hides_nothing(home: Home, client: TestClient) -> None:
+    """What would turn round the handle behind it is named wherever the name stands: in the list, in the conversation
+    above another comment and in the history."""
+    above = hear(home, "Hello?", name="Bob \u202e", author="bob\u202e@evil.example")
+    hear(home, "And you?", parent_id="100000")
+    answer = draft_answer(home, above, "Hello.")
+    assert home("inbox", "approve", str(above)).code == 0
+    publish(home, answer, "78")
+    for path in ("/inbox?show=all", "/inbox/2", "/history"):
+        page = client.get(path).text
+        assert "bob" in page and "U+202E" in page and "\u202e" not in page, path
+
+
 def test_a_person_answers_in_the_form_and_loses_no_words(home: Home, client: TestClient) -> None:
     """What is refused stands in the form again with the reason; what is good becomes a draft of theirs, once."""
     number = hear(home)

@@ -203,6 +203,7 @@ WRONG: list[tuple[str, str, str]] = [
     ("[persona]\nclosings = ['So much for {topic}.']", "persona.closings[0]", "holds a brace"),
     (f"[persona]\nclosings = ['{'x' * 60}.']", "persona.closings[0]", "longer than 60"),
     ("approve = 'sometimes'", "approve", "must be one of never, always, when"),
+    ("[listen]\ncomments = ['feed']", "listen.comments[0]", "must be one of x, bluesky, mastodon"),
     ("approve = 'when'", "approve", "[approve_when] names no post"),
     ("approve = 'when'\n[approve_when]\nfirst = 0\ndoubts = false", "approve", 'write approve = "always"'),
     ("[approve_when]\nthreads = true", "approve_when", 'says nothing where approve is "never"'),

@@ -20,6 +20,7 @@ from twitter_manager.settings import Bot
 from twitter_manager.social import Author, NamingPlatform, SeenPost, SocialPlatform
 from twitter_manager.store import charges, events
 from twitter_manager.store.database import Database
+from twitter_manager.terminal import command
 
 _Answer = TypeVar("_Answer")
 
@@ -67,7 +68,10 @@ class Account:
             return what
         if found := _named_by(self.platform, what):
             return found
-        raise UsageError(f"{what[:100]!r} is the address of no post that {self._title} knows.", "Give its remote id.")
+        raise UsageError(
+            f"{what[:100]!r} is the address of no post that {self._title} knows.",
+            f"Give its name there, as {command('social')} shows it.",
+        )
 
     def timeline(self, limit: int) -> list[SeenPost]:
         """What the home shows, newest first."""

@@ -5,6 +5,7 @@ are kept together, so that a run that dies reads it again and none is there twic
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -56,7 +57,7 @@ def _keep(reader: Reader, whose: Whose, page: HeardPage) -> None:
     context, new = reader.context, 0
     doubtful = comments.in_doubt_until(context.db, context.bot)
     with context.db.transaction():
-        for heard in map(_storable, filter(_is_sound, page.heard)):
+        for heard in (_storable(heard, context.redact) for heard in page.heard if _is_sound(heard)):
             depth = comments.depth_beneath(context.db, whose, heard.post.parent_id)
             number = comments.add(context.db, whose, heard, context.clock(), depth=depth)
             new += number is not None
@@ -77,16 +78,17 @@ def _is_sound(heard: Heard) -> bool:
     return False
 
 
-def _storable(heard: Heard) -> Heard:
-    """One comment that no database keeps would stop all reading."""
+def _storable(heard: Heard, redact: Callable[[str], str]) -> Heard:
+    """Others' words, within bounds and without what no database keeps: half characters and NUL, for one such comment
+    would stop all reading, and secrets of ours that somebody found."""
     post = heard.post
     return replace(
         heard,
         post=replace(
             post,
             author=storable(post.author, _MOST_NAME),
-            author_name=storable(post.author_name, _MOST_NAME),
-            text=storable(post.text),
+            author_name=storable(redact(post.author_name), _MOST_NAME),
+            text=storable(redact(post.text)),
             language=storable(post.language, 35),
         ),
     )

@@ -170,6 +170,8 @@ class XSocial(ABC):
             if problem and outside_plan(problem):
                 remedy = "Do it by hand at x.com, or look at the app's plan in the developer console."
                 raise NeedsPerson(f"X does not allow this ({answer.status}): {problem.says}.", remedy, status=403)
+            if answer.status == 404:
+                raise Refused("The post is not there any more.", "Nothing was done.", status=404)
             raise refusal_of(answer, self._clock())
         self._charge("interaction", 1, COST_INTERACTION_USD)
         data = as_dict(as_dict(answer.json()).get("data"))

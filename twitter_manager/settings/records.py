@@ -315,6 +315,8 @@ MOST_TOPICS = 200
 """So many may be named with a weight."""
 READS_FREELY = ("bluesky", "mastodon")
 """Reading costs nothing there."""
+_Read = Annotated[str, choice("x", *READS_FREELY)]
+"""A platform where anything can be heard: nobody answers in a feed."""
 LEARN = OFF, ADVISE, ON = ("off", "advise", "on")
 """What figures do to the choice of topics and formats."""
 ANSWERS = NO_ANSWERS, ASK_FIRST, UNASKED = ("off", "ask", "auto")
@@ -324,11 +326,11 @@ ANSWERS = NO_ANSWERS, ASK_FIRST, UNASKED = ("off", "ask", "auto")
 class Listen(Table):
     """What is read of what comes back. X charges for each post that is read."""
 
-    figures: Annotated[tuple[_Platform, ...], entries(len(SPECS))] = key(
+    figures: Annotated[tuple[_Read, ...], entries(3)] = key(
         "Where likes, replies, reposts, quotes and views of your posts are read; X charges $0.001 a post each time.",
         READS_FREELY,
     )
-    comments: Annotated[tuple[_Platform, ...], entries(len(SPECS))] = key(
+    comments: Annotated[tuple[_Read, ...], entries(3)] = key(
         "Where replies and mentions are read; X charges $0.015 each.", READS_FREELY
     )
     x_usd_per_month: Annotated[float, number(0, 10_000)] = key(

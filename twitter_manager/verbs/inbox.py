@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -20,6 +21,7 @@ from twitter_manager.verbs.verb import (
     Verb,
     Words,
     action,
+    ask_for_text,
     bot_option,
     failed,
     number,
@@ -73,9 +75,12 @@ def _answer(app: App, words: Words) -> int:
     if len(words.comment) != 2:
         example = command('inbox answer 3 "Your words"')
         raise UsageError("inbox answer takes a comment's number and one text.", f"For example: {example}")
-    [numbered] = _numbers_of(words.comment[:1])
+    [numbered], text = _numbers_of(words.comment[:1]), words.comment[1]
+    if text == "-":
+        ask_for_text(words)
+        text = sys.stdin.read().strip()
     with acting(app) as actions:
-        draft = answering.answer(actions, numbered, words.comment[1])
+        draft = answering.answer(actions, numbered, text)
     became = f"Comment {numbered} is answered by draft {draft.id}, which goes out with one of the next runs."
     if words.json:
         words.screen.json({"done": [became], "comments": [numbered], "drafts": [draft.id], "refused": []})
@@ -170,7 +175,7 @@ INBOX = Verb(
             "comment",
             nargs="*",
             metavar="COMMENT",
-            help="a comment's number; may be several, but with answer: one, and your words",
+            help="a comment's number; may be several, but with answer: one, and your words (-: from standard input)",
         ),
         switch("--all", "list all, the newest first, not only what waits"),
         word("-n", type=number(_MOST), default=50, metavar="N", help="how many are listed of each bot (default: 50)"),

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
+from twitter_manager.amendments import ChargingPlatform
 from twitter_manager.app import App
 from twitter_manager.domain import Json
 from twitter_manager.errors import UsageError
@@ -15,6 +16,7 @@ from twitter_manager.review import asking
 from twitter_manager.review.actions import Actions
 from twitter_manager.show import social as shown
 from twitter_manager.store import deliveries
+from twitter_manager.terminal import command
 from twitter_manager.verbs import amending
 from twitter_manager.verbs.deciding import acting
 from twitter_manager.verbs.verb import (
@@ -44,7 +46,7 @@ def social(words: Words) -> int:
     _refuse_options_of_others(words)
     if len(words.what) != len(takes) and not (words.action == "author" and not words.what):
         wanted = " and ".join(takes) or "nothing more"
-        raise UsageError(f"social {words.action} takes {wanted}.", "See: social --help")
+        raise UsageError(f"social {words.action} takes {wanted}.", f"See: {command('social --help')}")
     return do(opened(words), words)
 
 
@@ -100,6 +102,7 @@ def _delete(app: App, words: Words) -> int:
         post = mine.post_id(words.what[0])
         draft = deliveries.draft_at(mine.db, mine.platform.name, post)
         if draft is None:
+            _refuse_others(mine, post)
             if not words.yes and not _agreed(words, mine, post):
                 words.screen.lines([UNCHANGED])
                 return 0
@@ -107,6 +110,15 @@ def _delete(app: App, words: Words) -> int:
             return _say(words, mine, post, f"{mine.platform.name}: taken down.")
     words.draft, words.platform = draft, [mine.platform.name]
     return amending.delete(words)
+
+
+def _refuse_others(mine: Account, post: str) -> None:
+    """A platform's yes to a deletion may mean that the account has no such post. X charges for a look."""
+    if isinstance(mine.platform, ChargingPlatform):
+        return
+    author, own = mine.seen(post).author, mine.author("").handle
+    if author.casefold() != own.casefold():
+        raise UsageError(f"The post {post[:100]} is by @{author}, not by @{own}.", UNCHANGED)
 
 
 def _agreed(words: Words, mine: Account, post: str) -> bool:

@@ -33,14 +33,19 @@ _SUBJECTS: Mapping[str, str] = {
     "personal": "it is about somebody's own life",
 }
 _PLAIN = r"[^\W_]|[\s.,;:!?'’()%&+/–—-]"
+_ASKED = rf"{_PLAIN}|[¿¡…€$£°\"“”„«»]"
+"""What a plain question is written with; an answer needs less."""
 _ENCODED = (
     r"[A-Za-z0-9+/=]{20,}|(?=\S*[a-z])(?=\S*[A-Z])(?=\S*\d)\S{10,}|\b(?:[0-9a-f]{2}[\s:]){4,}|\b[01]{6,}\b|%[0-9a-f]{2}"
     r"|(?:\b\w\b[\s.-]+){4,}|(?:[.·-]{1,5}[\s/]){4,}|=\s*$"
 )
+_UNSEEN = ("Cf", "Co", "Cn", "Cc")
 _ADDRESS = r"https?:|www\.|\b[\w-]+\.[a-z]{2,}\b|\bdot\s+(?:com|org|net|io)\b"
+_ANNOUNCED = r"(?i)^(?:[^\W\d_]+ ){0,2}(?:question|frage|pregunta) ?:\s"
 _WORD = r"[^\W_]+(?:['-]?[^\W_]+)*"
-_STEM = 5
-"""So many first letters tell a word from others, whatever its ending."""
+_STEM, _LEAST, _ENDING = 5, 4, 3
+"""So many first letters tell a word from others, whatever its ending; of a shorter one (but not the shortest) all of
+them, before an ending of so many: "open", "opening"."""
 _NEW = 1 / 3
 """The share of an answer's words that may be neither the material's nor common."""
 
@@ -54,7 +59,7 @@ def why_for_person(text: str, kind_of_place: str, wished: str) -> str:
     if not re.search(r"\w", said):
         return "it says nothing in words"
     if primary(wished) not in _table("common"):
-        return "plain questions can't be told apart in the bot's language"
+        return "answers can be drafted in English, German, French and Spanish alone"
     return _odd_signs(said) or _odd_language(said, wished) or _subject(said, primary(wished)) or _no_question(said)
 
 
@@ -64,8 +69,9 @@ def _without_names(text: str) -> str:
 
 
 def _odd_signs(said: str) -> str:
-    if invisible.remove(said) != said or any(unicodedata.category(sign) in ("Cf", "Co", "Cn", "Cc") for sign in said):
-        return "it has signs that nobody sees, or more than one line"
+    visible = said.replace("\n", " ")
+    if invisible.remove(visible) != visible or any(unicodedata.category(sign) in _UNSEEN for sign in visible):
+        return "it has signs that nobody sees"
     if any(sign.isalpha() and not unicodedata.name(sign, "").startswith("LATIN ") for sign in said):
         return "it has letters of another script"
     if any(unicodedata.combining(sign) for sign in unicodedata.normalize("NFC", said)):
@@ -75,9 +81,9 @@ def _odd_signs(said: str) -> str:
     if re.search(_ENCODED, said):
         return "something in it may be encoded"
     bare = "".join(sign for sign in said if unicodedata.category(sign) != "So")  # an emoji is no code
-    if odd := re.sub(_PLAIN, "", bare):
+    if odd := re.sub(_ASKED, "", bare):
         return f"it has signs that are no plain question's: {shown(odd, 10)}"
-    if re.search(r"\w:\s", said):
+    if re.search(r"\w:\s", re.sub(_ANNOUNCED, "", said)):
         return "it has a label, as prompts do"
     shouts = re.search(r"\b[^\W\d_a-zß-ÿ]{7,}\b", said)
     return "it shouts" if shouts or re.search(r"[!?]{3,}", said) else ""
@@ -98,6 +104,8 @@ def _subject(said: str, tag: str) -> str:
         for subject, why in _SUBJECTS.items():
             if re.search(_pattern(subject, tag), spaced):
                 return why
+        if re.search(_bidding(tag), " ".join(re.findall(rf"{_WORD}|[^\w\s'-]", reading.replace("’", "'"))) + " "):
+            return _SUBJECTS["orders"]
     return ""
 
 
@@ -110,11 +118,11 @@ def _no_question(said: str) -> str:
 
 def question_of(text: str) -> str:
     """Its questions: all that a model is shown of a comment."""
-    return " ".join(sentence for sentence in _sentences(_without_names(text)) if sentence.rstrip().endswith("?"))
+    return " ".join(sentence for sentence in _sentences(_without_names(text)) if re.search(r"\?[^\w?]*$", sentence))
 
 
 def _sentences(said: str) -> list[str]:
-    return [part for part in re.split(r"(?<=[.!?])\s+", said) if re.search(r"\w", part)]
+    return [part for part in re.split(r"(?<=[.!?])\s+|\n", said) if re.search(r"\w", part)]
 
 
 def read(raw: str) -> str | None:
@@ -138,7 +146,7 @@ def why_unfit(answer: str, comment: str, material: Collection[str], wished: str)
     said, new = _said(answer, wished), new_words(answer, material, wished)
     if not said:
         return "the answer says nothing of the material"
-    if echo := next((word for word in new if word[:_STEM] in _stems([comment])), ""):
+    if echo := next((word for word in new if _is_among(word, _known([comment]))), ""):
         return f"the answer takes “{shown(echo, 30)}” from the comment"
     if len(new) > _NEW * len(said):
         return f"the answer says more than the material: {shown(', '.join(new[:4]), 60)}"
@@ -147,8 +155,8 @@ def why_unfit(answer: str, comment: str, material: Collection[str], wished: str)
 
 def new_words(answer: str, material: Collection[str], wished: str) -> list[str]:
     """Those of an answer that are neither the material's, whatever their ending, nor common."""
-    known = _stems(material)
-    return [word for word in _said(answer, wished) if word[:_STEM] not in known]
+    known = _known(material)
+    return [word for word in _said(answer, wished) if not _is_among(word, known)]
 
 
 def _said(answer: str, wished: str) -> list[str]:
@@ -160,14 +168,34 @@ def _words(text: str) -> list[str]:
     return words(folded(text))
 
 
-def _stems(texts: Collection[str]) -> frozenset[str]:
-    return frozenset(word[:_STEM] for text in texts for word in _words(text))
+def _known(texts: Collection[str]) -> frozenset[str]:
+    """Their words, and the beginnings by which the same words are told with another ending."""
+    spoken = {word for text in texts for word in _words(text)}
+    return frozenset(spoken | {beginning for word in spoken for beginning in _beginnings(word)})
+
+
+def _is_among(word: str, known: Collection[str]) -> bool:
+    return word in known or any(beginning in known for beginning in _beginnings(word))
+
+
+def _beginnings(word: str) -> list[str]:
+    short = [word[:-ending] for ending in range(1, _ENDING + 1) if len(word) - ending == _LEAST]
+    return [word[:_STEM], *short]
 
 
 @functools.cache
 def _pattern(subject: str, tag: str) -> re.Pattern[str]:
-    entries = (re.escape(entry).replace("_", " ") for entry in _table(subject)[tag].split())
-    return re.compile(f"(?<= )(?:{'|'.join(entries)})")
+    return re.compile(f"(?<= )(?:{_entries(subject, tag)})")
+
+
+@functools.cache
+def _bidding(tag: str) -> re.Pattern[str]:
+    """Verbs that give an order where they begin a sentence or a part of it, or where a word asks for what follows."""
+    return re.compile(rf"(?:^|[^\w\s'-] |\b(?:{_entries('lead_in', tag)}) )(?:{_entries('bidden', tag)})")
+
+
+def _entries(table: str, tag: str) -> str:
+    return "|".join(re.escape(entry).replace("_", " ") for entry in _table(table)[tag].split())
 
 
 @functools.cache

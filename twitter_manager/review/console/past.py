@@ -14,7 +14,8 @@ from twitter_manager import phrases, show
 from twitter_manager.domain import DeliveryStatus, Draft, Json, Outcome, Run
 from twitter_manager.platforms.feed_page import pieces_of
 from twitter_manager.review.console.desk import desk, reading, render
-from twitter_manager.review.console.views.shown import title, web_address
+from twitter_manager.review.console.views.inbox import plain_words
+from twitter_manager.review.console.views.shown import Words, title, web_address
 from twitter_manager.show import lines
 from twitter_manager.store import browsing, deliveries, pages, runs
 from twitter_manager.store.browsing import Search
@@ -49,8 +50,8 @@ class Post:
     stands: str
     is_trouble: bool
     reason: str
-    answers: str
-    """Whom and what it answers; "" where it is a post."""
+    answers: tuple[Words, ...]
+    """Whom and what it answers; empty where it is a post."""
     date: str
     """Its own date; "" where it has none."""
     parts: Sequence[Sequence[Piece]]
@@ -141,7 +142,7 @@ def post_of(db: Database, draft: Draft, zone: str) -> Post:
         stands=stands,
         is_trouble=draft.status in ("failed", "partly_posted"),
         reason=draft.reason,
-        answers=lines.answers(told["answers"]) if "answers" in told else "",
+        answers=plain_words(lines.answers(told["answers"])) if "answers" in told else (),
         date=phrases.clock(draft.due_at, zone) if draft.due_at else "",
         parts=[list(linked(text)) for text in lines.standing(told, told)["parts"]],
         pictures=[picture for attached in told.get("attached", ()) for picture in attached.get("media", ())],

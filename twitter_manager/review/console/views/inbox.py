@@ -23,7 +23,7 @@ _TONES = {Status.ANSWERED: "good", Status.FLAGGED: "wait", Status.DRAFTED: "wait
 class Line:
     """One post of a conversation. `draft`: the one that it was, where it is ours; else 0."""
 
-    who: str
+    who: tuple[Words, ...]
     at: str
     words: tuple[Words, ...]
     draft: int
@@ -59,8 +59,7 @@ class Entry:
 
     id: int
     bot: str
-    name: str
-    handle: str
+    who: tuple[Words, ...]
     how: str
     """How it reached the account: "answers you"."""
     where: str
@@ -83,8 +82,7 @@ def entry(db: Database, comment: Comment, zone: str) -> Entry:
     return Entry(
         id=comment.id,
         bot=comment.bot,
-        name=comment.author_name,
-        handle=comment.author,
+        who=plain_words(f"{comment.author_name} @{comment.author}".lstrip()),
         how=KINDS[comment.kind],
         where=title(comment.platform),
         at=phrases.clock(comment.posted_at, zone),
@@ -114,7 +112,7 @@ def line(said: Said, bot: str, zone: str) -> Line:
 
 
 def _line(who: str, at: datetime, text: str, draft: int, url: str, zone: str) -> Line:
-    return Line(who, phrases.clock(at, zone), plain_words(text), draft, web_address(url))
+    return Line(plain_words(who), phrases.clock(at, zone), plain_words(text), draft, web_address(url))
 
 
 def plain_words(text: str) -> tuple[Words, ...]:
