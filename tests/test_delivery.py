@@ -81,6 +81,7 @@ def test_what_goes_along_is_shown_where_something_does(world: World) -> None:
         "time_zone": "UTC",
         "deliveries": [],
         "amendments": [],
+        "figures": [],
         "commands": (),
     }
     lines = list(show.history_lines([plain | empty, rich | empty]))

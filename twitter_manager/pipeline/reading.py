@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 TOLD_AGAIN = timedelta(days=30)
 """After so long a person hears again of the same lack."""
 _REFUSED = "reading_refused"
+_NO_LOGIN = 401
+"""The status with which keys are refused for everything."""
 
 _Answer = TypeVar("_Answer")
 
@@ -92,7 +94,8 @@ class Reader:
         line = f"{platform.name}: {what} can't be read: {why}"
         with db.transaction():
             limiting.met(db, context.bot, platform, limiting.LISTEN, error, now, why)
-        if error.forbidden and not self._was_told(platform, what, why):
+        is_login = error.status == _NO_LOGIN  # of that a person hears where posts fail by it
+        if error.forbidden and not is_login and not self._was_told(platform, what, why):
             with db.transaction():
                 events.record(
                     *(db, now, _REFUSED),
