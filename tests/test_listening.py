@@ -221,6 +221,24 @@ def test_what_only_a_person_can_mend_is_told_once_a_month(
     assert told == ["bluesky: figures can't be read: The token lacks read:statuses. Make a new one."] * 2
 
 
+def test_keys_that_are_refused_are_tried_once_a_day_until_a_post_goes_through(
+    context: RunContext, db: Database, sky: FakeSocialPlatform, clock: FakeClock
+) -> None:
+    """Nobody hears of it here: the post that fails by it tells it."""
+    sky.unreadable = Unreadable("It does not accept the keys.", status=401, forbidden=True)
+    there = out(db, sky, HOUR, now=clock.now)
+    sky.came_to[there] = SOME
+    for _ in range(48):
+        assert run_bot(context).warnings == ()
+        clock.now += HOUR
+    assert len(sky.asked) == 2
+    sky.unreadable = None
+    out(db, sky, -timedelta(minutes=1), now=clock.now)  # one goes through in this hour
+    clock.now += HOUR
+    run_bot(context)
+    assert len(sky.asked) == 3
+
+
 def test_no_request_begins_when_the_runs_time_is_up(context: RunContext, db: Database, sky: FakeSocialPlatform) -> None:
     out(db, sky, HOUR)
     run_bot(replace(context, time_left=lambda: 4.0))

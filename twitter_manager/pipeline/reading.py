@@ -15,13 +15,13 @@ from typing import TypeVar
 from twitter_manager.amendments import ChargingPlatform
 from twitter_manager.delivery import limiting
 from twitter_manager.delivery.policy import RESERVE_SECONDS
-from twitter_manager.domain import Platform
+from twitter_manager.domain import Json, Platform
 from twitter_manager.errors import NeedsPerson, PlatformError, Unreadable
 from twitter_manager.pipeline import select
 from twitter_manager.pipeline.context import RunContext
 from twitter_manager.pipeline.spending import month_began
 from twitter_manager.social import SocialPlatform
-from twitter_manager.store import charges, events
+from twitter_manager.store import charges, deliveries, events
 from twitter_manager.store.database import from_text
 
 log = logging.getLogger(__name__)
@@ -31,6 +31,8 @@ TOLD_AGAIN = timedelta(days=30)
 _REFUSED = "reading_refused"
 _NO_LOGIN = 401
 """The status with which keys are refused for everything."""
+_TRIED_AGAIN = timedelta(days=1)
+"""After so long keys that were refused are tried again though no post went through."""
 
 _Answer = TypeVar("_Answer")
 
@@ -54,12 +56,23 @@ class Reader:
     def may_ask(self, platform: Platform) -> bool:
         """Whether there is time for a request, and nothing in its way there."""
         context = self.context
-        if platform.name in self._blind or context.time_left() <= RESERVE_SECONDS:
+        if platform.name in self._blind or context.time_left() <= RESERVE_SECONDS or self._keys_are_refused(platform):
             return False
         limit = limiting.in_the_way(context.db, platform, limiting.LISTENING, context.clock())
         if limit is not None:
             log.info("%s: what came back is not read: limited until %s", platform.name, limit.until)
         return limit is None
+
+    def _keys_are_refused(self, platform: Platform) -> bool:
+        """Whether the keys were refused within the last day, and no post went through since: they are not tried again
+        and again. Who has mended them resumes a post."""
+        context, db = self.context, self.context.db
+        refusals = [*events.newest(db, context.bot, _REFUSED), *events.newest(db, context.bot, "account_refused")]
+        mine = [event for event in refusals if (event["platform"], event.get("status")) == (platform.name, _NO_LOGIN)]
+        last = max((from_text(event["at"]) for event in mine), default=None)
+        if last is None or last < context.clock() - _TRIED_AGAIN:
+            return False
+        return not deliveries.posted_since(db, context.bot, platform.name, last)
 
     def usd_left(self, platform: Platform) -> float:
         """US dollars that may go into reads there now; infinite where they are free."""
@@ -94,18 +107,13 @@ class Reader:
         line = f"{platform.name}: {what} can't be read: {why}"
         with db.transaction():
             limiting.met(db, context.bot, platform, limiting.LISTEN, error, now, why)
-        is_login = error.status == _NO_LOGIN  # of that a person hears where posts fail by it
-        if error.forbidden and not is_login and not self._was_told(platform, what, why):
+        is_login = error.status == _NO_LOGIN
+        if is_login or (error.forbidden and not self._was_told(platform, what, why)):
+            told: Json = {"platform": platform.name, "what": what, "error": why, "status": error.status}
             with db.transaction():
-                events.record(
-                    *(db, now, _REFUSED),
-                    bot=context.bot,
-                    run_id=self.run_id,
-                    platform=platform.name,
-                    what=what,
-                    error=why,
-                )
-            context.warnings.append(line)
+                events.record(db, now, _REFUSED, bot=context.bot, run_id=self.run_id, **told)
+            if not is_login:  # of that a person hears where posts fail by it
+                context.warnings.append(line)
         log.warning("%s", line)
 
     def _was_told(self, platform: Platform, what: str, why: str) -> bool:

@@ -260,6 +260,12 @@ def first_send(db: Database, delivery_id: int) -> datetime | None:
     return optional_time(db.value(sql, delivery_id))
 
 
+def posted_since(db: Database, bot: str, platform: str, since: datetime) -> bool:
+    """Whether anything of a bot went out on a platform since then."""
+    sql = "SELECT EXISTS (SELECT 1 FROM deliveries WHERE bot = ? AND posted_at >= ? AND platform = ?)"
+    return bool(db.value(sql, bot, to_text(since), platform))
+
+
 def first_posted(db: Database, draft_id: int) -> datetime | None:
     """When the first of a draft's posts was out; None as long as none is."""
     return optional_time(db.value("SELECT min(posted_at) FROM deliveries WHERE draft_id = ?", draft_id))
