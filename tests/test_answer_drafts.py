@@ -27,7 +27,7 @@ from twitter_manager.pipeline.fill import PoolFiller
 from twitter_manager.redaction import Redactor
 from twitter_manager.settings.records import Answers
 from twitter_manager.store import deliveries, drafts, items
-from twitter_manager.writing.answering import why_for_person, why_unfit
+from twitter_manager.writing.answering import why_for_person, why_seen_first, why_unfit
 from twitter_manager.writing.brief import Prompt
 from twitter_manager.writing.judge import Judge, Verdict
 from twitter_manager.writing.post_spec import Writers
@@ -261,6 +261,29 @@ def test_a_reversed_answer_never_goes_out_by_itself(talk: Talk) -> None:
     talk.run()
     [(_, status, reason)] = talk.answered()
     assert status == "pending" and "negates" in reason, reason
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Are there nuts in it?"),
+        ("en", "Do you have gluten-free bread?"),
+        ("de", "Sind da Nüsse drin?"),
+        ("fr", "Avez-vous du pain sans gluten ?"),
+        ("es", "¿Lleva nueces?"),
+    ],
+)
+def test_what_is_in_food_is_seen_by_a_person_first(language: str, text: str) -> None:
+    """Who asks may fall ill by a wrong answer; a nutshell is no nut."""
+    assert why_seen_first(text, language) == ["it asks what is in food"]
+    assert why_seen_first("What does it do, in a nutshell?", language) == []
+
+
+def test_an_answer_on_food_waits_even_in_mode_auto(talk: Talk) -> None:
+    """A model may draft it, and does."""
+    talk.hears("Is there gluten in it, and does git test each step itself?")
+    talk.run()
+    assert [(status, reason) for _, status, reason in talk.answered()] == [("pending", "it asks what is in food")]
 
 
 FOR_PEOPLE = {

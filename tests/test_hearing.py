@@ -44,7 +44,7 @@ class Talkative(FakeSocialPlatform):
 class Dear(Talkative):
     """As X: each that it shows costs."""
 
-    deletion_usd, reading_usd = 0.01, 0.001
+    deletion_usd, reading_usd, hearing_usd = 0.01, 0.001, 0.015
 
     def is_there(self, remote_id: str) -> bool:
         return True

@@ -15,9 +15,10 @@ from tests.home import Done, Home
 from tests.review.filled import add, opened
 from twitter_manager.domain import Actor, DraftStatus
 from twitter_manager.learning import lessons
-from twitter_manager.learning.lessons import Decision, Edit, Lesson, Now
+from twitter_manager.learning.lessons import Lesson, Now
 from twitter_manager.review.actions import Actions
 from twitter_manager.show.verb_shapes import json_schema
+from twitter_manager.store.lessons import Decided, Edited
 
 BOT = """# My bot: hands off.
 time_zone = "Europe/Berlin" # where we live
@@ -33,11 +34,11 @@ TEXTS = ("Books may be kept for four weeks", "The hall is closed for painting", 
          "Maps are on the third floor", "Returns go into the box", "The cafe has new cups")  # fmt: skip
 
 
-def edits(before: str, after: str, times: int = 6, others: int = 0) -> list[Edit]:
+def edits(before: str, after: str, times: int = 6, others: int = 0) -> list[Edited]:
     """So many drafts of which each was changed so, and others that stayed as they were. `{}`: a text of its own."""
-    changed = [Edit(n, before.format(TEXTS[n % 10]), after.format(TEXTS[n % 10])) for n in range(times)]
+    changed = [Edited(n, before.format(TEXTS[n % 10]), after.format(TEXTS[n % 10])) for n in range(times)]
     kept = (before.format(TEXTS[n % 10]) for n in range(others))
-    return [*changed, *(Edit(100 + n, text, text + " ") for n, text in enumerate(kept))]
+    return [*changed, *(Edited(100 + n, text, text + " ") for n, text in enumerate(kept))]
 
 
 def rules(found: Sequence[Lesson]) -> list[str]:
@@ -75,21 +76,21 @@ def test_what_a_person_always_changes_becomes_a_rule(
 
 def test_what_a_person_does_now_and_then_is_no_rule() -> None:
     """A text written wholly anew, one that stays, and swaps of ever other words teach nothing."""
-    anew = [Edit(n, f"{TEXTS[n]}.", f"{TEXTS[-n - 1]} today.") for n in range(10)]
+    anew = [Edited(n, f"{TEXTS[n]}.", f"{TEXTS[-n - 1]} today.") for n in range(10)]
     assert rules(lessons.found(anew, [], Now())) == []
     assert rules(lessons.found(edits("{}.", "{}."), [], Now())) == []
 
 
 def test_the_length_that_is_proposed_fits_what_the_person_made_of_posts() -> None:
     """Of nine posts of ten, and within what the setting takes; addresses don't count."""
-    made = [Edit(n, "x" * 200 + " https://a.example/" + "y" * 90, "x" * (70 + n)) for n in range(10)]
+    made = [Edited(n, "x" * 200 + " https://a.example/" + "y" * 90, "x" * (70 + n)) for n in range(10)]
     [lesson] = lessons.found(made, [], Now())
     assert lesson.changes[0].value == 80
     assert rules(lessons.found(made, [], Now(max_chars=80))) == []
 
 
-def decided(topic: str, skipped: int, approved: int, start: int = 0, **more: object) -> list[Decision]:
-    made = Decision(0, True, topic, "news", "house", False)
+def decided(topic: str, skipped: int, approved: int, start: int = 0, **more: object) -> list[Decided]:
+    made = Decided(0, True, topic, "news", "house", False)
     return [
         replace(made, draft=start + n, skipped=n < skipped, **more)  # type: ignore[arg-type] # fields of it
         for n in range(skipped + approved)

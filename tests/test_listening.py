@@ -50,7 +50,7 @@ class Charging(FakeSocialPlatform):
 
     figures_at_once = 100
     deletion_usd = 0.01
-    reading_usd = 0.001
+    reading_usd, hearing_usd = 0.001, 0.015
 
     def __init__(self, clock: FakeClock, db: Database) -> None:
         super().__init__("x", clock)

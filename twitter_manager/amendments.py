@@ -68,7 +68,12 @@ class ChargingPlatform(AskablePlatform, Protocol):
 
     @property
     def reading_usd(self) -> float:
-        """Of one post."""
+        """Of one post of one's own."""
+        ...
+
+    @property
+    def hearing_usd(self) -> float:
+        """Of one comment of somebody else's, with its author."""
         ...
 
 

@@ -177,7 +177,6 @@ class Factory:
     ) -> PoolFiller:
         """What writes by these generators. `lasting`: the drafts are kept, so their pictures are too, and what is
         collected is made comparable in meaning."""
-        from twitter_manager.pipeline import learned
         from twitter_manager.pipeline.fill import PoolFiller
 
         now = self.clock()
@@ -187,18 +186,8 @@ class Factory:
         slot_is_open = drafts.slot_filled(db, bot.name, Calendar.of(bot).slot_at(now)) is None
         cards = self.card_maker(bot, db, time_left, lasting=lasting)
         fraction = INDEXING_WHILE_A_POST_WAITS if slot_is_open else INDEXING
-        words, judge = templates(bot.name, self.settings.home), self._judge_of(chosen)
-        spec = post_spec(
-            bot,
-            self.settings.secrets,
-            db,
-            templates=words,
-            retrieval=retrieval,
-            judge=judge,
-            learned=learned.for_choosing(db, bot, now),
-        )
         approval = Approval.of(bot)
-        spec, needing = holding.spared(db, spec, approval, bot.pool_size, now)
+        spec, needing = holding.spared(db, self._spec(db, bot, chosen, retrieval), approval, bot.pool_size, now)
         return PoolFiller(
             db=db,
             spec=spec,
@@ -221,6 +210,19 @@ class Factory:
             experimenter=self.experimenter(bot, db),
             indexer=self.indexer(retrieval, time_left, money, fraction, run_id) if lasting and retrieval else None,
             stages=stages or Stages(),
+        )
+
+    def _spec(self, db: Database, bot: Bot, chosen: Generators, retrieval: Retrieval | None) -> PostSpec:
+        from twitter_manager.pipeline import learned
+
+        return post_spec(
+            bot,
+            self.settings.secrets,
+            db,
+            templates=templates(bot.name, self.settings.home),
+            retrieval=retrieval,
+            judge=self._judge_of(chosen),
+            learned=learned.for_choosing(db, bot, self.clock()),
         )
 
     def _book(

@@ -12,6 +12,7 @@ from difflib import SequenceMatcher
 from statistics import median
 
 from twitter_manager.english import EMOJI, HASHTAG, LINK
+from twitter_manager.store.lessons import Decided, Edited
 
 LEAST_CASES = 5
 LEAST_SHARE = 0.8
@@ -25,27 +26,6 @@ _OPENER = re.compile(r"([^\n:!?.#@]{2,40}[:!?])\s+(?=\S)")
 _WORD = re.compile(r"[^\W\d_]{3,}(?:['’-][^\W\d_]+)*")
 _MOST_WORDS = 120
 """Of a post, that are compared word by word."""
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """What a person made of a generator's draft."""
-
-    draft: int
-    before: str
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """That a person skipped a generator's draft, or let it go out."""
-
-    draft: int
-    skipped: bool
-    topic: str
-    format: str
-    source: str
-    pictured: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +63,7 @@ class Lesson:
     by_hand: str = ""
 
 
-def found(edits: Sequence[Edit], decisions: Sequence[Decision], now: Now) -> list[Lesson]:
+def found(edits: Sequence[Edited], decisions: Sequence[Decided], now: Now) -> list[Lesson]:
     """The rules that hold clearly and that no setting follows yet."""
     rules = (_hashtags, _emoji, _exclamation_marks, _shortened, _openers)
     lessons = [lesson for rule in rules for lesson in rule(edits, now)]
@@ -95,22 +75,22 @@ def is_clear(cases: int, of: int) -> bool:
     return cases >= LEAST_CASES and cases >= LEAST_SHARE * of
 
 
-def _hashtags(edits: Sequence[Edit], now: Now) -> Iterator[Lesson]:
+def _hashtags(edits: Sequence[Edited], now: Now) -> Iterator[Lesson]:
     changes = (Change("hashtags", []),) * bool(now.hashtags) + (Change("max_hashtags", 0),)
     if now.hashtags or now.max_hashtags:
         yield from _removed(edits, "hashtags", "the hashtags", HASHTAG, changes)
 
 
-def _emoji(edits: Sequence[Edit], now: Now) -> Iterator[Lesson]:
+def _emoji(edits: Sequence[Edited], now: Now) -> Iterator[Lesson]:
     yield from _removed(edits, "emoji", "the emoji", EMOJI, _not_to("use emoji", now))
 
 
-def _exclamation_marks(edits: Sequence[Edit], now: Now) -> Iterator[Lesson]:
+def _exclamation_marks(edits: Sequence[Edited], now: Now) -> Iterator[Lesson]:
     yield from _removed(edits, "exclamation", "the exclamation marks", "[!！]", _not_to("use exclamation marks", now))
 
 
 def _removed(
-    edits: Iterable[Edit], rule: str, what: str, pattern: str, changes: tuple[Change, ...]
+    edits: Iterable[Edited], rule: str, what: str, pattern: str, changes: tuple[Change, ...]
 ) -> Iterator[Lesson]:
     """That a person takes something out wherever it stands."""
     concerned = [edit for edit in edits if re.search(pattern, edit.before)]
@@ -120,7 +100,7 @@ def _removed(
         yield Lesson(rule, words, len(shown), len(concerned), tuple(shown), changes)
 
 
-def _shortened(edits: Sequence[Edit], now: Now) -> Iterator[Lesson]:
+def _shortened(edits: Sequence[Edited], now: Now) -> Iterator[Lesson]:
     concerned = [edit for edit in edits if len(_bare(edit.before)) >= _LONG]
     short = [edit for edit in concerned if len(_bare(edit.after)) <= _SHORTER * len(_bare(edit.before))]
     if not is_clear(len(short), len(concerned)):
@@ -140,7 +120,7 @@ def _bare(text: str) -> str:
     return re.sub(LINK, "", text).strip()
 
 
-def _openers(edits: Sequence[Edit], now: Now) -> Iterator[Lesson]:
+def _openers(edits: Sequence[Edited], now: Now) -> Iterator[Lesson]:
     opened = [(edit, match) for edit in edits if (match := _OPENER.match(edit.before))]
     shown = [edit for edit, match in opened if _begins_without(edit, match)]
     changes = _not_to("begin with an opening such as “Good news:”", now)
@@ -151,18 +131,18 @@ def _openers(edits: Sequence[Edit], now: Now) -> Iterator[Lesson]:
         yield Lesson("opener", words, len(shown), len(opened), tuple(edit.draft for edit in shown), changes)
 
 
-def _begins_without(edit: Edit, match: re.Match[str]) -> bool:
+def _begins_without(edit: Edited, match: re.Match[str]) -> bool:
     """Whether the opener went, and what came behind it stays at the beginning."""
     rest = edit.before[match.end() :].casefold()
     return not edit.after.startswith(match[1]) and edit.after[:12].casefold() == rest[:12]
 
 
-def _commonest(edits: Sequence[Edit]) -> str:
+def _commonest(edits: Sequence[Edited]) -> str:
     openers = Counter(match[1] for edit in edits if (match := _OPENER.match(edit.before)))
     return openers.most_common(1)[0][0] if openers else ""
 
 
-def _words(edits: Sequence[Edit], now: Now) -> Iterator[Lesson]:
+def _words(edits: Sequence[Edited], now: Now) -> Iterator[Lesson]:
     """That a person always puts one certain word in the place of another."""
     swaps: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     held: Counter[str] = Counter()
@@ -191,7 +171,7 @@ def _not_to(wish: str, now: Now) -> tuple[Change, ...]:
     return () if wish in now.dont else (Change("persona.dont", [*now.dont, wish]),)
 
 
-_KINDS: tuple[tuple[str, str, Callable[[Decision], str]], ...] = (
+_KINDS: tuple[tuple[str, str, Callable[[Decided], str]], ...] = (
     ("topic", "posts on {}", lambda decision: decision.topic),
     ("format", "posts of the format {}", lambda decision: decision.format),
     ("source", "posts from the source {}", lambda decision: decision.source),
@@ -204,10 +184,10 @@ _BY_HAND = {
 }
 
 
-def _skips(decisions: Sequence[Decision], now: Now) -> Iterator[Lesson]:
+def _skips(decisions: Sequence[Decided], now: Now) -> Iterator[Lesson]:
     """That a person skips what they would mostly let go out otherwise."""
     for kind, what, name_of in _KINDS:
-        of_name: defaultdict[str, list[Decision]] = defaultdict(list)
+        of_name: defaultdict[str, list[Decided]] = defaultdict(list)
         for decision in decisions:
             of_name[name_of(decision)].append(decision)
         for name, concerned in sorted(of_name.items()):

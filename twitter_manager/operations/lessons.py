@@ -9,7 +9,7 @@ from pathlib import Path
 from twitter_manager.domain import Actor, Json
 from twitter_manager.errors import UsageError
 from twitter_manager.learning import lessons as learning
-from twitter_manager.learning.lessons import Decision, Edit, Lesson, Now
+from twitter_manager.learning.lessons import Lesson, Now
 from twitter_manager.operations import tuning
 from twitter_manager.operations.topics import topic_weights
 from twitter_manager.settings import Bot
@@ -25,12 +25,7 @@ MOST_SHOWN = 3
 
 def found(db: Database, bot: Bot) -> list[Lesson]:
     """The rules that hold clearly for the bot and that its settings don't follow yet."""
-    edits = [Edit(each.draft, each.before, each.after) for each in stored.edits(db, bot.name)]
-    decisions = [
-        Decision(each.draft, each.skipped, each.topic, each.format, each.source, each.pictured)
-        for each in stored.decisions(db, bot.name)
-    ]
-    return learning.found(edits, decisions, _now(db, bot))
+    return learning.found(stored.edits(db, bot.name), stored.decisions(db, bot.name), _now(db, bot))
 
 
 def _now(db: Database, bot: Bot) -> Now:

@@ -30,7 +30,8 @@ def account(bot: Bot, platforms: Mapping[str, Platform], name: str, what: str = 
     which `what` is the address of a post. Raises UsageError, Unreadable."""
     usable = {each: platform for each, platform in platforms.items() if isinstance(platform, SocialPlatform)}
     if not usable:
-        raise UsageError(f"{bot.name} has no account on which people answer.", "Log in: auth login mastodon")
+        remedy = f"Log in: {command('auth login mastodon')}"
+        raise UsageError(f"{bot.name} has no account on which people answer.", remedy)
     if name and name not in usable:
         raise UsageError(f"--platform: {bot.name} has no such account on {name}.", f"There are: {', '.join(usable)}.")
     if name or len(usable) == 1:

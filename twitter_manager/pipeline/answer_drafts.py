@@ -190,7 +190,8 @@ class _Question:
         context, spec = self.context, self.writer.filler.spec
         material = material_of(brief)
         new_words = rules.new_words(text, (material,), self._language)
-        doubts = [*suspicions((text,), (material,), self._language), *(f"it says “{word}”" for word in new_words)]
+        doubts = rules.why_seen_first(self.comment.text, self._language)
+        doubts += [*suspicions((text,), (material,), self._language), *(f"it says “{word}”" for word in new_words)]
         unasked = context.answers.mode == UNASKED and not doubts
         new = drafts.NewDraft(
             bot=context.bot,

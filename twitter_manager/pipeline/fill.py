@@ -384,11 +384,7 @@ class PoolFiller:
         )
         try:
             with self.db.transaction():
-                new_id = drafts.add(self.db, new, self.clock())
-                if part := why.get("experiment"):
-                    experiments.add_post(self.db, part["id"], new_id, part["arm"])
-                if old := why.get("again_of"):
-                    offers.note(self.db, self.spec.bot, old, new_id, self.clock())
+                new_id = self._add(new)
                 self._record(order, new_id)
                 if order.instead_of:
                     self._replace(order.instead_of, new_id, order.by)
@@ -400,6 +396,15 @@ class PoolFiller:
             raise
         order.draft_id, order.held = new_id, bool(held)
         return True
+
+    def _add(self, new: drafts.NewDraft) -> int:
+        """Save a draft, and what it is part of, in the caller's transaction; gives its number."""
+        new_id = drafts.add(self.db, new, self.clock())
+        if part := new.choice.get("experiment"):
+            experiments.add_post(self.db, part["id"], new_id, part["arm"])
+        if old := new.choice.get("again_of"):
+            offers.note(self.db, new.bot, old, new_id, self.clock())
+        return new_id
 
     def _replace(self, old: Draft, new_id: int, by: Actor | None) -> None:
         """One draft makes way for another, in the caller's transaction; what waited for a person's yes has none in its

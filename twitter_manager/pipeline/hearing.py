@@ -13,7 +13,6 @@ from functools import partial
 from twitter_manager import phrases
 from twitter_manager.amendments import ChargingPlatform
 from twitter_manager.pipeline.reading import Reader
-from twitter_manager.platforms.x_prices import COST_HEARD_USD
 from twitter_manager.social import Heard, HeardPage, SocialPlatform
 from twitter_manager.store import comments
 from twitter_manager.store.comments import Whose, storable
@@ -98,7 +97,7 @@ def _affordable(reader: Reader, platform: SocialPlatform) -> int:
     """How many comments may be asked for; 0 where the money does not last for the fewest."""
     if not isinstance(platform, ChargingPlatform):
         return PAGE
-    most = int(reader.usd_left(platform) / COST_HEARD_USD)
+    most = int(reader.usd_left(platform) / platform.hearing_usd)
     if most < FEWEST:
         log.info("%s: what people said is not read: the money for reading is used up", platform.name)
         return 0

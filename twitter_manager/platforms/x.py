@@ -46,6 +46,7 @@ from twitter_manager.platforms.x_answers import (
 from twitter_manager.platforms.x_posts import FieldNames, ShownPost, is_id, parse_post, receipt_of
 from twitter_manager.platforms.x_prices import (
     COST_DELETION_USD,
+    COST_HEARD_USD,
     COST_READING_USD,
     COST_READING_USER_USD,
     charge_for,
@@ -201,7 +202,7 @@ class X(XSocial):
     name = "x"
     definite = False
     deletion_usd = COST_DELETION_USD
-    reading_usd = COST_READING_USD
+    reading_usd, hearing_usd = COST_READING_USD, COST_HEARD_USD
 
     def __init__(
         self,

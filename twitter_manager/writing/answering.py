@@ -97,10 +97,22 @@ def _odd_language(said: str, wished: str) -> str:
     return "its language can't be told" if unsure else ""
 
 
+def why_seen_first(text: str, wished: str) -> list[str]:
+    """Why a person must see the answer to it before it goes out, though a model may draft it."""
+    pattern = _pattern("food", primary(wished))
+    asked = any(pattern.search(_spaced(reading)) for reading in undisguised(folded(text)))
+    return ["it asks what is in food"] if asked else []
+
+
+def _spaced(reading: str) -> str:
+    """Its words with a blank around each, compounds whole and in parts."""
+    spoken = re.findall(_WORD, reading.replace("’", "'"))
+    return f" {' '.join((*spoken, *' '.join(spoken).replace('-', ' ').split()))} "
+
+
 def _subject(said: str, tag: str) -> str:
     for reading in undisguised(folded(said)):
-        spoken = re.findall(_WORD, reading.replace("’", "'"))
-        spaced = f" {' '.join((*spoken, *' '.join(spoken).replace('-', ' ').split()))} "
+        spaced = _spaced(reading)
         for subject, why in _SUBJECTS.items():
             if re.search(_pattern(subject, tag), spaced):
                 return why
