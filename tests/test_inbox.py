@@ -100,8 +100,19 @@ def test_a_person_answers_approves_and_dismisses(home: Home) -> None:
     assert home("status", "--json").json["bots"][0]["comments"] == {"flagged": 1}
     assert "answers @mia@books.example: And dogs?" in home("explain", "1").out
     assert home("explain", "1", "--json").json["draft"]["answers"]["text"] == "And dogs?"
-    assert "Not one" not in home("drafts").out
-    assert "Guide dogs" not in home("drafts").out
+
+
+def test_drafts_tells_of_answers_too(home: Home) -> None:
+    """One that waits for approval is there with how to approve it, and an approved one is on its way, with no place in
+    the queue: the list never says that nothing waits while an answer does."""
+    draft_answer(home, hear(home, "And dogs?"), "Guide dogs are welcome.")
+    told = home("drafts").out
+    assert "library: Waits for your approval:" in told
+    assert "answers @mia@books.example: And dogs?" in told
+    assert "drafts approve 1" in told
+    assert home("drafts", "approve", "1").code == 0
+    [listed] = home("drafts", "--json").json["drafts"]
+    assert (listed["waits"], listed["place"], listed["parts"]) == ("on_its_way", None, ["Guide dogs are welcome."])
 
 
 def test_words_come_by_standard_input_too(home: Home) -> None:
