@@ -115,6 +115,28 @@ def test_drafts_tells_of_answers_too(home: Home) -> None:
     assert (listed["waits"], listed["place"], listed["parts"]) == ("on_its_way", None, ["Guide dogs are welcome."])
 
 
+def test_a_list_that_is_cut_says_so(home: Home) -> None:
+    """With more comments than are listed, or one that is a page long, the list tells how to see the rest."""
+    [_, long, last] = [hear(home), hear(home, "Well. " * 500), hear(home, "And now?")]
+    told = home("inbox", "-n", "2").out
+    assert "And now?" not in told
+    assert "There are more: " in told
+    assert "inbox -n 20" in told
+    assert "inbox --all -n 20" in home("inbox", "--all", "-n", "2").out
+    whole = home("inbox", "-n", "3").out
+    assert (f"{last}. Mia" in whole, "There are more" in whole) == (True, False)
+    assert whole.count("Well.") == 100
+    assert home("inbox", "show", str(long)).out.count("Well.") == 500
+
+
+def test_a_comment_without_words_is_told_as_such(home: Home) -> None:
+    """Of a picture alone no empty line is shown, in the list or above it, nor where its answer is told."""
+    picture = hear(home, "")
+    assert home("inbox", "answer", str(picture), "A fine picture.").code == 0
+    for told in (("inbox",), ("inbox", "show", str(picture)), ("drafts",), ("explain", "1")):
+        assert "(no words; perhaps a picture)" in home(*told).out, told
+
+
 def test_words_come_by_standard_input_too(home: Home) -> None:
     """As for every verb that takes a text: a dash is no answer to anybody."""
     number = hear(home)
