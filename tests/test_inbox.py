@@ -115,6 +115,18 @@ def test_drafts_tells_of_answers_too(home: Home) -> None:
     assert (listed["waits"], listed["place"], listed["parts"]) == ("on_its_way", None, ["Guide dogs are welcome."])
 
 
+def test_what_was_said_against_old_words_is_not_said_of_the_persons(home: Home) -> None:
+    """A drafted answer that its person edits, and that still waits for a yes, loses the doubt that the model's words
+    met."""
+    number = hear(home)
+    draft_answer(home, number)
+    assert "(answers wait for you)" in home("inbox").out
+    assert home("drafts", "edit", "1", "--text", "At ten, but not on Mondays.").code == 0
+    told = home("inbox").out
+    assert "waiting for approval (it was edited, and waits for your approval):" in told
+    assert "(answers wait for you)" not in told
+
+
 def test_a_list_that_is_cut_says_so(home: Home) -> None:
     """With more comments than are listed, or one that is a page long, the list tells how to see the rest."""
     [_, long, last] = [hear(home), hear(home, "Well. " * 500), hear(home, "And now?")]
