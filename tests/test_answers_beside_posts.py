@@ -165,7 +165,8 @@ def test_no_answer_stops_the_posts(world: World, monkeypatch: pytest.MonkeyPatch
 
 
 def test_what_only_a_person_can_mend_is_told(world: World) -> None:
-    """An answer whose comment may not be looked at waits, and its person hears why."""
+    """An answer whose comment may not be looked at waits, and its person hears why, also later by `status`, which tells
+    what the last run has on record."""
 
     class Shut(Talkative):
         def seen(self, remote_id: str) -> SeenPost | None:
@@ -176,3 +177,5 @@ def test_what_only_a_person_can_mend_is_told(world: World) -> None:
     done = world.run()
     assert (world.status(draft), world.there("bluesky")) == ("approved", [])
     assert any("read:statuses" in line for line in done.attention)
+    [run] = runs.last(world.db, "b")
+    assert "The token lacks read:statuses." in run.reason
