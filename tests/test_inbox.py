@@ -149,6 +149,16 @@ def test_a_comment_without_words_is_told_as_such(home: Home) -> None:
         assert "(no words; perhaps a picture)" in home(*told).out, told
 
 
+def test_a_private_message_is_told_as_one(home: Home) -> None:
+    """Whoever answers sees beforehand that only the two of them will read it."""
+    for visibility, private in (("direct", True), ("private", False), ("", False)):
+        number = hear(home, visibility=visibility)
+        shown = home("inbox", "show", str(number))
+        assert ("Mia @mia@books.example answers you privately on mastodon" in shown.out) == private
+        [comment] = fits(home("inbox", "show", str(number), "--json")).json["comments"]
+        assert comment["private"] == private
+
+
 def test_words_come_by_standard_input_too(home: Home) -> None:
     """As for every verb that takes a text: a dash is no answer to anybody."""
     number = hear(home)

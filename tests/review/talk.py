@@ -27,12 +27,13 @@ def hear(
     parent_id: str = "",
     bot: str = "library",
     url: str = "https://books.example/@mia/1",
+    visibility: str = "",
 ) -> int:
     """Keep a comment as if it had been read; gives its number."""
     with opened(home) as (app, db), db.transaction():
         now: datetime = app.clock()
         number = db.value("SELECT count(*) FROM comments")
-        receipt = Receipt(f"1{number:05}", url, {})
+        receipt = Receipt(f"1{number:05}", url, {"visibility": visibility} if visibility else {})
         posted_at = now - timedelta(minutes=5)
         post = SeenPost(receipt, author, f"id of {author}", name, text, posted_at, language="en", parent_id=parent_id)
         added = comments.add(db, Whose(bot, platform, ACCOUNT), Heard(Kind.REPLY, post), now)

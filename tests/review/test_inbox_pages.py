@@ -77,8 +77,10 @@ def test_the_page_shows_what_waits_and_no_address_of_a_stranger_can_be_followed(
 
 
 def test_a_comment_without_words_is_no_empty_box(home: Home, client: TestClient) -> None:
-    """A picture alone is told as such, in the list, on its page and above what was said beneath it."""
-    picture = hear(home, "")
+    """A picture alone is told as such, in the list, on its page and above what was said beneath it; and a private one
+    as private."""
+    picture = hear(home, "", visibility="direct")
+    assert "answers you privately" in client.get("/inbox").text
     beneath = hear(home, "Nice!", parent_id="100000")
     for path in ("/inbox", f"/inbox/{picture}", f"/inbox/{beneath}"):
         assert "(no words; perhaps a picture)" in client.get(path).text, path

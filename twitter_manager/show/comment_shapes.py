@@ -45,6 +45,8 @@ class Comment(Said):
     """Of the bot's, that it was said to."""
     kind: str
     """`reply`, `mention`, `quote` or `asked`."""
+    private: bool
+    """Whether only those whom it names see it, and the answer to it."""
     author_name: str
     language: str
     posted_at: str

@@ -22,6 +22,11 @@ KINDS: Mapping[str, str] = {
 }
 
 
+def how(kind: str, *, private: bool) -> str:
+    """How a comment reached the account."""
+    return f"{KINDS[kind]}{' privately' * private}"
+
+
 def comment_as_json(db: Database, comment: Comment, time_zone: str) -> Json:
     """A comment with the post of ours that it stands beneath, and the answer to it."""
     ours, answer = conversation.beneath(db, comment), drafts.answer_to(db, comment.id)
@@ -29,6 +34,7 @@ def comment_as_json(db: Database, comment: Comment, time_zone: str) -> Json:
         "bot": comment.bot,
         "account": comment.account,
         "kind": comment.kind,
+        "private": comment.is_private,
         "author_name": comment.author_name,
         "language": comment.language,
         "posted_at": iso(comment.posted_at),
@@ -131,7 +137,8 @@ def _heading(comment: Json) -> Iterator[str]:
     """Who said it, where and when, and where it stands."""
     name = f"{in_a_line(comment['author_name'])} ".lstrip()
     where = f"on {comment['platform']}, {phrases.clock(comment['posted_at'], comment['time_zone'])}"
-    yield f"{comment['id']}. {name}@{in_a_line(comment['author'])} {KINDS[comment['kind']]} {where}"
+    told = how(comment["kind"], private=comment["private"])
+    yield f"{comment['id']}. {name}@{in_a_line(comment['author'])} {told} {where}"
     yield f"  {comment['bot']}: {phrases.COMMENT[comment['status']]}{because(comment['reason'])}"
     if ours := comment["post"]:
         yield f"  beneath draft {ours['draft']}: {in_a_line(ours['text'])}"

@@ -72,6 +72,11 @@ class Comment:
         """Where an answer to it hangs."""
         return ReplyTo(self.root or self.receipt, self.receipt)
 
+    @property
+    def is_private(self) -> bool:
+        """Whether only those whom it names see it, and so the answer to it (Mastodon)."""
+        return self.receipt.extra.get("visibility") == "direct"
+
 
 @dataclass(frozen=True, slots=True)
 class Whose:

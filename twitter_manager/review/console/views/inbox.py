@@ -11,7 +11,7 @@ from twitter_manager.domain import Draft, DraftStatus
 from twitter_manager.platforms.exact import content_hash
 from twitter_manager.review.console.views.shown import Words, title, web_address, words_of
 from twitter_manager.show import lines
-from twitter_manager.show.inbox import KINDS
+from twitter_manager.show.inbox import how
 from twitter_manager.store import conversation, drafts
 from twitter_manager.store.comments import OPEN, Comment, Status
 from twitter_manager.store.conversation import Ours, Said
@@ -84,7 +84,7 @@ def entry(db: Database, comment: Comment, zone: str) -> Entry:
         id=comment.id,
         bot=comment.bot,
         who=plain_words(f"{comment.author_name} @{comment.author}".lstrip()),
-        how=KINDS[comment.kind],
+        how=how(comment.kind, private=comment.is_private),
         where=title(comment.platform),
         at=phrases.clock(comment.posted_at, zone),
         status=phrases.COMMENT[comment.status],
