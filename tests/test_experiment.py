@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -249,6 +250,12 @@ def test_a_changed_setting_ends_it(home: Home) -> None:
     assert "no answer, for you changed persona meanwhile" in home("run", "--force").err
     assert home("experiment", "--json").json["experiments"][0]["ending"] == "settings"
     start(home, "opener", "none", OPENER)
+
+
+def test_the_example_works_where_no_model_writes(home: Home) -> None:
+    """What `experiment` proposes where none runs can be copied, on a fresh bot too."""
+    told = home("experiment").out
+    start(home, *shlex.split(told.partition("experiment start ")[2]))
 
 
 def test_one_at_a_time_and_a_person_may_stop_it(home: Home) -> None:

@@ -56,7 +56,8 @@ def lines(shown: Json) -> Iterator[str]:
             counted = (f"{variant[kind]} {words}" for kind, words in _STANDS.items() if variant[kind])
             yield f"  “{variant['name']}”: {', '.join(counted) or 'no post yet'}"
     if not shown["experiments"]:
-        yield f"No experiment runs. Begin one: {command('experiment start tone sober lively')}"
+        example = command("experiment start opener none")  # which needs no model that writes
+        yield f'No experiment runs. Begin one: {example} "Worth knowing:"'
 
 
 _STANDS = {"read": "read", "out": "out and not read yet", "waits": "written", "left_out": "left out"}
