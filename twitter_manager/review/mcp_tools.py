@@ -214,10 +214,11 @@ def _bots(desk: Desk, name: str) -> Sequence[Bot]:
 
 
 def list_drafts(desk: Desk, given: shapes.Listed) -> Json:
-    """What waits to go out, and what waits for a person: in that order, by bot."""
+    """What waits to go out, and what waits for a person: in that order, by bot; no answers to comments."""
     with desk.app.session.reading() as db:
         chosen = _bots(desk, given.bot)
         listed = [draft for bot in chosen for draft in waiting.listing(db, bot, desk.app.clock())] if db else []
+    listed = [draft for draft in listed if "comment" not in draft]
     kept = _bounded(listed, given.limit)
     return {"notice": NOTICE, "drafts": kept, "left_out": len(listed) - len(kept)}
 
@@ -441,6 +442,8 @@ def approve_draft(desk: Desk, given: shapes.SeenDraft) -> Json:
     with desk.acting() as (actions, db):
         draft = _draft(db, given.draft)
         _require(desk, "approve_draft", "approve", desk.app.session.bot(draft.bot), draft.id)
+        if draft.comment_id is not None:  # a stranger's words stand beside it, and could ask for that yes
+            raise UsageError(f"Draft {draft.id} answers a comment: only a person approves it.")
         return {"draft": draft.id, "done": actions.approve(draft.id, seen=given.content_hash)}
 
 
