@@ -107,7 +107,7 @@ def test_drafts_tells_of_answers_too(home: Home) -> None:
     the queue: the list never says that nothing waits while an answer does."""
     draft_answer(home, hear(home, "And dogs?"), "Guide dogs are welcome.")
     told = home("drafts").out
-    assert "library: Waits for your approval:" in told
+    assert "library: Waits for your approval:\n  draft 1, answer from the bot, waiting for approval" in told
     assert "answers @mia@books.example: And dogs?" in told
     assert "drafts approve 1" in told
     assert home("drafts", "approve", "1").code == 0

@@ -114,7 +114,8 @@ def in_full(draft: Json) -> Iterator[str]:
 
 def draft_lines(draft: Json) -> Iterator[str]:
     """One draft: where it stands, its words, and how long it is where."""
-    by = "your own" if draft["origin"] == "person" else f"{draft['format'] or 'post'} from the bot"
+    what = "answer" if "answers" in draft else draft["format"] or "post"
+    by = "your own" if draft["origin"] == "person" else f"{what} from the bot"
     edited = ", edited by you" if draft["edited"] and draft["origin"] != "person" else ""
     place = f"{draft['place']}. " if draft.get("place") else ""
     stands = "" if draft["status"] == DraftStatus.APPROVED else f", {phrases.DRAFT[draft['status']]}"
