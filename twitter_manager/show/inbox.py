@@ -18,7 +18,7 @@ KINDS: Mapping[str, str] = {
     "reply": "answers you",
     "mention": "mentions you",
     "quote": "quotes you",
-    "asked": "whom you asked to answer",
+    "asked": "wrote what you chose to answer",
 }
 
 
