@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from tests.home import Done, Home
+from tests.home import Done, Home, mastodon_settings
 from tests.review.filled import add, set_up
 from tests.review.talk import draft_answer, hear, publish
+from tests.standins.mastodon import MastodonStandIn
 from twitter_manager.domain import DraftStatus
 from twitter_manager.show.verb_shapes import json_schema
 from twitter_manager.store.comments import Status
@@ -204,3 +205,16 @@ def test_a_home_without_a_database_has_an_empty_inbox(tmp_path: Path) -> None:
     home.bot("library")
     assert "Nobody waits for an answer" in home("inbox").out
     assert fits(home("inbox", "--json")).json == {"comments": []}
+
+
+def test_an_inbox_that_nothing_is_read_into_says_so(tmp_path: Path) -> None:
+    """Where the token may not read what people say, an empty inbox tells that and what to do, until it may."""
+    with MastodonStandIn(scopes=("read:accounts", "read:statuses", "write:statuses")) as server:
+        home = Home(tmp_path / "home", **mastodon_settings(server))
+        assert home("run").code == 0
+        told = home("inbox").out
+        assert told.startswith("default: mastodon is not read: Mastodon does not allow this")
+        assert "read:notifications" in told
+        server.settings.scopes = ("read", "write")
+        assert home("run").code == 0
+        assert home("inbox").out.startswith("Nobody waits for an answer")

@@ -22,13 +22,13 @@ from twitter_manager.pipeline.context import RunContext
 from twitter_manager.pipeline.spending import month_began
 from twitter_manager.social import SocialPlatform
 from twitter_manager.store import charges, deliveries, events
+from twitter_manager.store.comments import READING_REFUSED
 from twitter_manager.store.database import from_text
 
 log = logging.getLogger(__name__)
 
 TOLD_AGAIN = timedelta(days=30)
 """After so long a person hears again of the same lack."""
-_REFUSED = "reading_refused"
 _NO_LOGIN = 401
 """The status with which keys are refused for everything."""
 _TRIED_AGAIN = timedelta(days=1)
@@ -67,7 +67,8 @@ class Reader:
         """Whether the keys were refused within the last day, and no post went through since: they are not tried again
         and again. Who has mended them resumes a post."""
         context, db = self.context, self.context.db
-        refusals = [*events.newest(db, context.bot, _REFUSED), *events.newest(db, context.bot, "account_refused")]
+        kinds = (READING_REFUSED, "account_refused")
+        refusals = [event for kind in kinds for event in events.newest(db, context.bot, kind)]
         mine = [event for event in refusals if (event["platform"], event.get("status")) == (platform.name, _NO_LOGIN)]
         last = max((from_text(event["at"]) for event in mine), default=None)
         if last is None or last < context.clock() - _TRIED_AGAIN:
@@ -111,7 +112,7 @@ class Reader:
         if is_login or (error.forbidden and not self._was_told(platform, what, why)):
             told: Json = {"platform": platform.name, "what": what, "error": why, "status": error.status}
             with db.transaction():
-                events.record(db, now, _REFUSED, bot=context.bot, run_id=self.run_id, **told)
+                events.record(db, now, READING_REFUSED, bot=context.bot, run_id=self.run_id, **told)
             if not is_login:  # of that a person hears where posts fail by it
                 context.warnings.append(line)
         log.warning("%s", line)
@@ -119,7 +120,7 @@ class Reader:
     def _was_told(self, platform: Platform, what: str, why: str) -> bool:
         context = self.context
         since = context.clock() - TOLD_AGAIN
-        told = events.newest(context.db, context.bot, _REFUSED)
+        told = events.newest(context.db, context.bot, READING_REFUSED)
         same = [
             event for event in told if (event["platform"], event["what"], event["error"]) == (platform.name, what, why)
         ]

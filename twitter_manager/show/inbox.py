@@ -93,9 +93,11 @@ _IN_THE_LIST = 600
 """Characters of a comment; more than a platform's usual post, and no screenful."""
 
 
-def lines(shown: Json, *, more: str = "") -> Iterator[str]:
-    """`inbox`, for a person. `more`: how those are listed that are not among these; "" where there are none."""
+def lines(shown: Json, *, more: str = "", unread: Sequence[str] = ()) -> Iterator[str]:
+    """`inbox`, for a person. `more`: how those are listed that are not among these; "" where there are none. `unread`:
+    where nothing can be read, and why: an empty inbox says nothing then."""
     listed: Sequence[Json] = shown["comments"]
+    yield from unread
     if not listed:
         yield f"Nobody waits for an answer. All that was said: {command('inbox --all')}"
     for comment in listed:

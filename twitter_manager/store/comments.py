@@ -20,6 +20,8 @@ ASKED = "asked"
 
 MOST = 5_000
 """Characters of a text that are kept."""
+READING_REFUSED = "reading_refused"
+"""The event that a platform did not let the account read what came back: `platform`, `what`, `error`."""
 IN_DOUBT = "comments_in_doubt"
 """The event since which what was said before may have been answered without a trace: a backup was restored."""
 
@@ -250,6 +252,16 @@ def newest_waiting(db: Database, bot: str, limit: int) -> list[Comment]:
     """The newest of those."""
     ids = f"SELECT c.id FROM {_FOR_ITS_PERSON}"
     return _many(db, f"WHERE id IN ({ids}) ORDER BY id DESC LIMIT ?", bot, *OPEN, limit)
+
+
+def refused(db: Database, bot: str) -> dict[str, str]:
+    """By platform, why what is said there can't be read: it was refused, and not read since."""
+    why: dict[str, str] = {}
+    for event in events.newest(db, bot, READING_REFUSED):
+        read_at = db.value("SELECT max(read_at) FROM listened WHERE bot = ? AND platform = ?", bot, event["platform"])
+        if event["what"] == "comments" and (read_at is None or from_text(read_at) < from_text(event["at"])):
+            why.setdefault(event["platform"], event["error"])
+    return why
 
 
 def cursor(db: Database, whose: Whose) -> tuple[str, datetime | None]:

@@ -13,6 +13,7 @@ from twitter_manager.errors import StoreError, TwitterManagerError, UsageError
 from twitter_manager.operations import told
 from twitter_manager.review import answering
 from twitter_manager.review.actions import Actions
+from twitter_manager.settings import Bot
 from twitter_manager.show import inbox as shown
 from twitter_manager.store import comments
 from twitter_manager.store.comments import Comment
@@ -50,6 +51,7 @@ def _list(app: App, words: Words) -> int:
     if words.comment:
         raise UsageError("inbox list takes no number.", f"See it: {command(f'inbox show {words.comment[0]}')}")
     listed: list[Json] = []
+    unread: list[str] = []
     is_cut = False
     with app.session.reading() as db:
         if db:
@@ -57,9 +59,17 @@ def _list(app: App, words: Words) -> int:
                 found = _of_bot(db, bot.name, words.n + 1, over_too=words.all)
                 listed += [shown.comment_as_json(db, comment, bot.time_zone) for comment in found[: words.n]]
                 is_cut |= len(found) > words.n
+                unread += _unread(db, bot)
     more = f"inbox{' --all' * words.all} -n {min(10 * words.n, _MOST)}" if is_cut else ""
-    show(words, {"comments": listed}, partial(shown.lines, more=more))
+    show(words, {"comments": listed}, partial(shown.lines, more=more, unread=unread))
     return 0
+
+
+def _unread(db: Database, bot: Bot) -> list[str]:
+    """Where comments to the bot should be read and can't be, and why."""
+    refused = comments.refused(db, bot.name)
+    names = [name for name in bot.listen.comments if name in bot.platforms_on and name in refused]
+    return [f"{bot.name}: {name} is not read: {refused[name]}" for name in names]
 
 
 def _of_bot(db: Database, bot: str, most: int, *, over_too: bool) -> list[Comment]:
