@@ -55,7 +55,7 @@ class World:
             "x": FakePlatform("x", self.clock),
         }
         self.answers = Answers.model_construct(per_hour=10)
-        self.listen = READS_NOTHING
+        self.listen, self.budget = READS_NOTHING, Budget(15.0)
         self.db: Database = connect(path)
         migrate(self.db, START, None)
 
@@ -76,7 +76,7 @@ class World:
                 lambda now: schedule.quiet_ends(now, None, "UTC"),
             ),
             bounds=due.Bounds(per_hour=1, per_day=24),
-            budget=Budget(15.0),
+            budget=self.budget,
             policy=Policy(),
             pool=2,
             writer=Idle(),

@@ -75,13 +75,13 @@ class Reader:
         return not deliveries.posted_since(db, context.bot, platform.name, last)
 
     def usd_left(self, platform: Platform) -> float:
-        """US dollars that may go into reads there now; infinite where they are free."""
+        """US dollars that may go into reads there now, beside what is kept for posts; infinite where they are free."""
         if not isinstance(platform, ChargingPlatform):
             return math.inf
         context = self.context
         began = month_began(context.clock(), context.budget.time_zone)
         spent = charges.spent_on_reads(context.db, context.bot, platform.name, began)
-        return max(0.0, min(context.listen.x_usd_per_month - spent, select.standing(context).left))
+        return max(0.0, min(context.listen.x_usd_per_month - spent, select.standing(context).left_beside_posts))
 
     def ask(self, platform: Platform, what: str, request: Callable[[], _Answer]) -> _Answer | None:
         """The platform's answer; None where it gave none. `what` is read, in a person's words: "figures"."""
