@@ -195,6 +195,23 @@ def test_so_many_an_hour(world: World) -> None:
     assert sent == [2, 4, 5]
 
 
+class Priced(FakePlatform):
+    """Charges as X does."""
+
+    def price(self, text: str, *, summoned: bool = False) -> float:
+        return 0.010 if summoned else 0.015
+
+
+@pytest.mark.parametrize(("kind", "parts", "goes_out"), [("", 1, True), (ASKED, 1, False), ("", 2, False)])
+def test_an_answer_is_held_back_by_its_own_price(world: World, kind: str, parts: int, goes_out: bool) -> None:
+    """Of one to somebody who named the account the first part costs less than a post: twelve thousandths of a dollar
+    are enough for that alone."""
+    world.platforms, world.budget = {"bluesky": Priced("bluesky", world.clock)}, Budget(0.012)
+    world.answer(world.said("bluesky", kind=kind), more=("And more.",) * (parts - 1))
+    world.run()
+    assert bool(world.there("bluesky")) == goes_out
+
+
 def test_nothing_is_answered_in_a_pause_or_beside_post_now(world: World) -> None:
     """A pause holds answers too, and `post --now` sends that post and no other."""
     world.answer(world.said(), "Thanks.")
