@@ -30,7 +30,7 @@ from twitter_manager.pipeline.context import READS_NOTHING, AtRest, Calendar, Ru
 from twitter_manager.pipeline.run import run_bot
 from twitter_manager.pipeline.spending import Budget
 from twitter_manager.settings.records import Answers
-from twitter_manager.store import drafts, runs
+from twitter_manager.store import amendments, drafts, runs
 from twitter_manager.store.comments import ASKED, Whose
 from twitter_manager.store.database import Database, connect
 from twitter_manager.store.schema import migrate
@@ -227,6 +227,18 @@ def test_nothing_is_answered_in_a_pause_or_beside_post_now(world: World) -> None
     world.later(hours=1)
     world.run()
     assert world.there()[1:] == [("900", "Thanks.")]
+
+
+def test_the_comment_says_that_its_answer_was_deleted(world: World) -> None:
+    """Once all of it is gone there; it stays answered."""
+    number = world.said()
+    world.answer(number, more=("And more.",))
+    world.run()
+    for post, told in ((2, ""), (1, "its answer was deleted")):
+        with world.db.transaction():
+            remote_id = world.db.value("SELECT remote_id FROM deliveries WHERE id = ?", post)
+            assert amendments.notice_gone(world.db, "x", str(remote_id), world.clock())
+        assert standing(world.db, number) == ("answered", told)
 
 
 def test_two_answers_to_one_comment_are_impossible(world: World) -> None:

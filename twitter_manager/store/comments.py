@@ -204,6 +204,16 @@ def follow(db: Database, number: int, answer: DraftStatus, reason: str) -> None:
     db.update(sql, to, why, number, *of)
 
 
+def note_deleted_answer(db: Database, draft_id: int) -> None:
+    """Where nothing of a draft is out any more, the comment that it answered says so, in the transaction in which that
+    is written down. It stays answered: it gets no second answer."""
+    sql = (
+        "UPDATE comments SET reason = ? WHERE status = ? AND id = (SELECT comment_id FROM drafts WHERE id = ?)"
+        " AND NOT EXISTS (SELECT 1 FROM deliveries WHERE draft_id = ? AND removed_at IS NULL AND status = 'posted')"
+    )
+    db.update(sql, "its answer was deleted", Status.ANSWERED, draft_id, draft_id)
+
+
 def depth_beneath(db: Database, whose: Whose, parent_id: str) -> int:
     """How many answers of ours stand above what answers this."""
     sql = (
