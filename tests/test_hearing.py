@@ -205,4 +205,4 @@ def test_another_account_begins_anew(world: World) -> None:
     world.run()
     assert [cursor for cursor, _, _ in sky(world).reads] == ["", ""]
     assert len(texts(world)) == 1
-    assert comments.cursor(world.db, Whose("b", "bluesky", "me@bluesky"))[0] == "1"
+    assert comments.cursor(world.db, Whose("b", "bluesky", "me@bluesky")) == "1"
