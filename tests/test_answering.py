@@ -30,7 +30,7 @@ from twitter_manager.pipeline.context import READS_NOTHING, AtRest, Calendar, Ru
 from twitter_manager.pipeline.run import run_bot
 from twitter_manager.pipeline.spending import Budget
 from twitter_manager.settings.records import Answers
-from twitter_manager.store import drafts, runs
+from twitter_manager.store import amendments, drafts, runs
 from twitter_manager.store.comments import ASKED, Whose
 from twitter_manager.store.database import Database, connect
 from twitter_manager.store.schema import migrate
@@ -55,7 +55,7 @@ class World:
             "x": FakePlatform("x", self.clock),
         }
         self.answers = Answers.model_construct(per_hour=10)
-        self.listen = READS_NOTHING
+        self.listen, self.budget = READS_NOTHING, Budget(15.0)
         self.db: Database = connect(path)
         migrate(self.db, START, None)
 
@@ -76,7 +76,7 @@ class World:
                 lambda now: schedule.quiet_ends(now, None, "UTC"),
             ),
             bounds=due.Bounds(per_hour=1, per_day=24),
-            budget=Budget(15.0),
+            budget=self.budget,
             policy=Policy(),
             pool=2,
             writer=Idle(),
@@ -195,6 +195,23 @@ def test_so_many_an_hour(world: World) -> None:
     assert sent == [2, 4, 5]
 
 
+class Priced(FakePlatform):
+    """Charges as X does."""
+
+    def price(self, text: str, *, summoned: bool = False) -> float:
+        return 0.010 if summoned else 0.015
+
+
+@pytest.mark.parametrize(("kind", "parts", "goes_out"), [("", 1, True), (ASKED, 1, False), ("", 2, False)])
+def test_an_answer_is_held_back_by_its_own_price(world: World, kind: str, parts: int, goes_out: bool) -> None:
+    """Of one to somebody who named the account the first part costs less than a post: twelve thousandths of a dollar
+    are enough for that alone."""
+    world.platforms, world.budget = {"bluesky": Priced("bluesky", world.clock)}, Budget(0.012)
+    world.answer(world.said("bluesky", kind=kind), more=("And more.",) * (parts - 1))
+    world.run()
+    assert bool(world.there("bluesky")) == goes_out
+
+
 def test_nothing_is_answered_in_a_pause_or_beside_post_now(world: World) -> None:
     """A pause holds answers too, and `post --now` sends that post and no other."""
     world.answer(world.said(), "Thanks.")
@@ -210,6 +227,18 @@ def test_nothing_is_answered_in_a_pause_or_beside_post_now(world: World) -> None
     world.later(hours=1)
     world.run()
     assert world.there()[1:] == [("900", "Thanks.")]
+
+
+def test_the_comment_says_that_its_answer_was_deleted(world: World) -> None:
+    """Once all of it is gone there; it stays answered."""
+    number = world.said()
+    world.answer(number, more=("And more.",))
+    world.run()
+    for post, told in ((2, ""), (1, "its answer was deleted")):
+        with world.db.transaction():
+            remote_id = world.db.value("SELECT remote_id FROM deliveries WHERE id = ?", post)
+            assert amendments.notice_gone(world.db, "x", str(remote_id), world.clock())
+        assert standing(world.db, number) == ("answered", told)
 
 
 def test_two_answers_to_one_comment_are_impossible(world: World) -> None:

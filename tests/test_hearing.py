@@ -15,6 +15,7 @@ from tests.test_answering import World
 from twitter_manager.errors import Unreadable
 from twitter_manager.pipeline import hearing
 from twitter_manager.pipeline.run import run_bot
+from twitter_manager.pipeline.spending import Budget
 from twitter_manager.settings.records import Listen
 from twitter_manager.social import Heard, HeardPage, SeenPost
 from twitter_manager.store import charges, comments
@@ -183,6 +184,18 @@ def test_on_x_no_more_is_read_than_the_money_lasts_for(world: World, spent: floa
     assert [asked for _, _, asked in x.reads] == ([limit] if limit else [])
 
 
+@pytest.mark.parametrize(("spent", "limit"), [(0.0, 40), (0.65, 10), (0.8, 0)])
+def test_the_last_fifth_of_the_days_budget_is_kept_for_posts(world: World, spent: float, limit: int) -> None:
+    """However much may go into reading, nobody's words are read for it."""
+    x = Dear("x", world.clock)
+    world.platforms, world.budget = {"x": x}, Budget(15.0, 1.0)
+    world.listen = Listen(figures=(), comments=("x",), x_usd_per_month=10.0)
+    with world.db.transaction():
+        charges.add(world.db, charges.Charge(world.clock(), "b", "claude", "writing", 9, spent))
+    world.run()
+    assert [asked for _, _, asked in x.reads] == ([limit] if limit else [])
+
+
 def test_another_account_begins_anew(world: World) -> None:
     """Its own cursor, and what was heard before is not there twice."""
     sky(world).said = [heard("How?", "901")]
@@ -192,4 +205,4 @@ def test_another_account_begins_anew(world: World) -> None:
     world.run()
     assert [cursor for cursor, _, _ in sky(world).reads] == ["", ""]
     assert len(texts(world)) == 1
-    assert comments.cursor(world.db, Whose("b", "bluesky", "me@bluesky"))[0] == "1"
+    assert comments.cursor(world.db, Whose("b", "bluesky", "me@bluesky")) == "1"

@@ -323,7 +323,7 @@ def test_a_death_at_any_commit_books_each_post_once(tmp_path: Path) -> None:
 class Dear(FakePlatform):
     """Takes as much for a post as X does for one with a link; one without words would be cheap."""
 
-    def price(self, text: str) -> float:
+    def price(self, text: str, *, summoned: bool = False) -> float:
         return 0.2 if text else 0.015
 
 

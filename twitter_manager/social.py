@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from twitter_manager.domain import Platform, Receipt, ReplyTo
+from twitter_manager.domain import Platform, Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +62,6 @@ class SeenPost:
     parent_author_id: str = ""
     root: Receipt | None = None
     figures: Figures | None = None
-
-    @property
-    def as_parent(self) -> ReplyTo:
-        """Where an answer to it hangs."""
-        return ReplyTo(self.root or self.receipt, self.receipt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,15 +142,6 @@ class SocialPlatform(Platform, Protocol):
 
 
 @runtime_checkable
-class ReplyPricing(Platform, Protocol):
-    """A platform that charges another price for an answer to somebody who named the account."""
-
-    def reply_price(self, text: str) -> float:
-        """USD."""
-        ...
-
-
-@runtime_checkable
 class NamingPlatform(Platform, Protocol):
     """A platform whose posts can be named by the address of their page."""
 
@@ -172,11 +158,6 @@ class MeteredPlatform(Platform, Protocol):
     def scarce_until(self) -> datetime | None:
         """As the last answer said: until when what is left should be kept for what matters. None: there is plenty."""
         ...
-
-
-def price(platform: Platform, text: str, *, summoned: bool) -> float:
-    """USD that publishing this text costs. `summoned`: as an answer to somebody who named the account before."""
-    return platform.reply_price(text) if summoned and isinstance(platform, ReplyPricing) else platform.price(text)
 
 
 @runtime_checkable

@@ -13,12 +13,13 @@ from twitter_manager.checks.suspicion import suspicions
 from twitter_manager.content import plain
 from twitter_manager.domain import Brief, Draft, DraftStatus, Item
 from twitter_manager.errors import GeneratorError, TextKnown
-from twitter_manager.pipeline import answering
+from twitter_manager.pipeline import answering, select
 from twitter_manager.pipeline.asking import Asking
 from twitter_manager.pipeline.context import RunContext
 from twitter_manager.settings.records import UNASKED
-from twitter_manager.store import comments, deliveries, drafts, items
+from twitter_manager.store import comments, deliveries, drafts, events, items
 from twitter_manager.store.comments import Comment, Status
+from twitter_manager.store.database import from_text
 from twitter_manager.writing import answering as rules
 from twitter_manager.writing import briefing
 from twitter_manager.writing.brief import answering as asking_for
@@ -31,8 +32,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MOST_ASKED, MOST_LOOKED_AT = 3, 50
-"""For so many comments a model is asked in one run, and so many are looked at."""
+MOST_ASKED, MOST_A_DAY, MOST_LOOKED_AT = 3, 20, 50
+"""For so many comments a model is asked in one run and in one day of the bot's, and so many are looked at in a run."""
+ASKED_ABOUT = "comment_asked_about"
+"""The event that a model answered, or was paid for none."""
 LEAST_SECONDS = 20.0
 """With less left of the run no model is asked."""
 _MOST_CHARS = 280
@@ -55,18 +58,24 @@ def draft(context: RunContext, run_id: int) -> None:
     waiting = comments.in_status(context.db, context.bot, (Status.NEW,), MOST_LOOKED_AT)
     if not waiting or (writer := _writer(context, run_id)) is None:
         return
-    asked = 0
+    left = min(MOST_ASKED, MOST_A_DAY - _asked_today(context))
     for comment in waiting:
         question = _Question(context, writer, run_id, comment)
         try:
             if reason := question.why_for_person():
                 question.flag(reason)
-            elif asked < MOST_ASKED and writer.may_ask():
-                asked += 1
+            elif left > 0 and writer.may_ask():
+                left -= 1
                 question.answer()
         except Exception as error:  # asked about again in each run, it would cost each time, and hold up the others
             log.exception("comment %d: no answer was drafted", comment.id)
             question.flag(f"an unforeseen {type(error).__name__} while its answer was drafted")
+
+
+def _asked_today(context: RunContext) -> int:
+    began = context.calendar.day_start(context.clock())
+    asked = events.newest(context.db, context.bot, ASKED_ABOUT, MOST_A_DAY)
+    return sum(from_text(event["at"]) >= began for event in asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +98,7 @@ class _Writer:
 def _writer(context: RunContext, run_id: int) -> _Writer | None:
     assert context.filler is not None
     filler = context.filler(run_id)
+    filler.money.cap(select.standing(context).left_beside_posts)
     writers = filler.spec.writers
     for generator, _ in filler.generators:
         judge = writers.judge(generator)
@@ -142,6 +152,8 @@ class _Question:
             self.writer.services.met(self.writer.who, error, context.redact(str(error)))
             log.warning("%s: no answer was written: %s", self.writer.who.name, context.redact(str(error)))
             if error.cost_usd or error.tokens:  # what costs is not tried in each run
+                with context.db.transaction():
+                    self._note_asked()
                 self.flag(f"no answer could be written: {error.message}")
             return
         filler.money.pay("writing", answer.generator, answer.tokens_in + answer.tokens_out, answer.cost_usd)
@@ -149,10 +161,15 @@ class _Question:
         reason = self._why_not(brief, text)
         with context.db.transaction():
             filler.keep(answer, ())
+            self._note_asked()
         if reason:
             self.flag(reason)
         elif text:
             self._keep(brief, text)
+
+    def _note_asked(self) -> None:
+        context, now = self.context, self.context.clock()
+        events.record(context.db, now, ASKED_ABOUT, bot=context.bot, run_id=self.run_id, comment=self.comment.id)
 
     def _why_not(self, brief: Brief, text: str | None) -> str:
         """What is against an answer: the form, the second gate, the checks, the judge."""

@@ -11,7 +11,6 @@ from datetime import timedelta
 from functools import partial
 
 from twitter_manager import phrases
-from twitter_manager.amendments import ChargingPlatform
 from twitter_manager.pipeline.reading import Reader
 from twitter_manager.social import Heard, HeardPage, SocialPlatform
 from twitter_manager.store import comments
@@ -28,6 +27,7 @@ FIRST_LOOK = timedelta(days=2)
 """How far back the first look goes: nobody wants answers to what was said last year."""
 _MOST_NAME = 300
 _LONGEST_ID = 2_000
+_DOUBT = "it may have been answered before a backup was restored: look there"
 
 
 def read_comments(reader: Reader) -> None:
@@ -43,7 +43,7 @@ def _read_page(reader: Reader, platform: SocialPlatform, limit: int) -> bool:
     """Read one page and keep it; whether there is more."""
     context, now = reader.context, reader.context.clock()
     whose = Whose(context.bot, platform.name, platform.account)
-    cursor, _ = comments.cursor(context.db, whose)
+    cursor = comments.cursor(context.db, whose)
     context.progress(f"{platform.name}: reading what people said")
     page = reader.ask(platform, COMMENTS, partial(platform.heard, cursor, now - FIRST_LOOK, limit))
     if page is None:
@@ -54,14 +54,12 @@ def _read_page(reader: Reader, platform: SocialPlatform, limit: int) -> bool:
 
 def _keep(reader: Reader, whose: Whose, page: HeardPage) -> None:
     context, new = reader.context, 0
-    doubtful = comments.in_doubt_until(context.db, context.bot)
+    restored = comments.in_doubt_until(context.db, context.bot)
     with context.db.transaction():
-        for heard in (_storable(heard, context.redact) for heard in page.heard if _is_sound(heard)):
-            depth = comments.depth_beneath(context.db, whose, heard.post.parent_id)
-            number = comments.add(context.db, whose, heard, context.clock(), depth=depth)
-            new += number is not None
-            if number is not None and doubtful and heard.post.created_at <= doubtful:
-                comments.flag(context.db, number, "it may have been answered before a backup was restored: look there")
+        for heard in filter(_is_sound, page.heard):
+            doubt = _DOUBT if restored and heard.post.created_at <= restored else ""
+            kept = _storable(heard, context.redact)
+            new += comments.add(context.db, whose, kept, context.clock(), reason=doubt) is not None
         comments.keep_cursor(context.db, whose, page.cursor, context.clock())
     if new:
         log.info("%s: %s", whose.platform, phrases.amount(new, "new comment", "new comments"))
@@ -95,10 +93,8 @@ def _storable(heard: Heard, redact: Callable[[str], str]) -> Heard:
 
 def _affordable(reader: Reader, platform: SocialPlatform) -> int:
     """How many comments may be asked for; 0 where the money does not last for the fewest."""
-    if not isinstance(platform, ChargingPlatform):
-        return PAGE
-    most = int(reader.usd_left(platform) / platform.hearing_usd)
+    most = reader.affordable(platform, PAGE, lambda charging: charging.hearing_usd)
     if most < FEWEST:
         log.info("%s: what people said is not read: the money for reading is used up", platform.name)
         return 0
-    return min(PAGE, most)
+    return most

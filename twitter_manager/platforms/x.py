@@ -234,9 +234,9 @@ class X(XSocial):
     def account(self) -> str:
         return self._account
 
-    def price(self, text: str) -> float:
+    def price(self, text: str, *, summoned: bool = False) -> float:
         """See `cost`."""
-        return cost(text)
+        return cost(text, summoned=summoned)
 
     def prepare(self, post: Outgoing) -> Json:
         """`{"body": …}`: the JSON body of POST /2/tweets. Nothing more is needed to recognise the post later."""

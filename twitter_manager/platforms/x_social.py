@@ -19,7 +19,7 @@ from twitter_manager.platforms.spec import Charge
 from twitter_manager.platforms.transport import Answer
 from twitter_manager.platforms.x_answers import missing, outside_plan, problem_in, problem_of, readable, refusal_of
 from twitter_manager.platforms.x_posts import FieldNames, as_seen, figures_of, id_at, is_id
-from twitter_manager.platforms.x_prices import COST_INTERACTION_USD, charge_for, reply_cost
+from twitter_manager.platforms.x_prices import COST_INTERACTION_USD, charge_for
 from twitter_manager.social import Author, Figures, Heard, HeardPage, Kind, SeenPost
 
 _AT_ONCE = 100
@@ -54,10 +54,6 @@ class XSocial(ABC):
     @property
     def figures_at_once(self) -> int:
         return _AT_ONCE
-
-    def reply_price(self, text: str) -> float:
-        """See `reply_cost`."""
-        return reply_cost(text)
 
     def figures(self, remote_ids: Sequence[str]) -> Mapping[str, Figures | None]:
         """https://docs.x.com/x-api/posts/get-posts-by-ids"""

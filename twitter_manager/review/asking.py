@@ -35,11 +35,9 @@ def _kept(actions: Actions, mine: Account, post: SeenPost) -> Comment:
     whose = Whose(mine.bot.name, mine.platform.name, mine.platform.account)
     kind = _kind(mine, post)
     with db.transaction():
-        number = comments.add(db, whose, Heard(Kind.MENTION, post), now, kind=kind)
-        if number is None:
-            raise UsageError("It was just heard.", "Do it again.")
-        comment = answering.comment_of(db, number)
-        comments.move(db, comment, Status.FLAGGED, REASON)
+        number = comments.add(db, whose, Heard(Kind.MENTION, post), now, kind=kind, reason=REASON)
+    if number is None:
+        raise UsageError("It was just heard.", "Do it again.")
     return answering.comment_of(db, number)
 
 

@@ -11,13 +11,11 @@ from enum import StrEnum
 from twitter_manager.domain import Draft, DraftStatus, Receipt, ReplyTo
 from twitter_manager.social import Heard
 from twitter_manager.store import events
-from twitter_manager.store.database import Database, from_text, optional_time, placeholders, to_text
+from twitter_manager.store.database import Database, from_text, placeholders, to_text
 from twitter_manager.store.dialect import Row, Value
 
 ASKED = "asked"
 """The kind of a post that a person asked to answer, and nobody said to the account."""
-
-
 MOST = 5_000
 """Characters of a text that are kept."""
 IN_DOUBT = "comments_in_doubt"
@@ -87,12 +85,11 @@ def storable(text: str, most: int = MOST) -> str:
     return text[:most].replace("\0", "").encode("utf-8", "replace").decode()
 
 
-def add(db: Database, whose: Whose, heard: Heard, now: datetime, *, kind: str = "", depth: int = 0) -> int | None:
-    """Keep one; gives its number, or None where it is known already. `kind`: another than it was heard as."""
+def add(db: Database, whose: Whose, heard: Heard, now: datetime, *, kind: str = "", reason: str = "") -> int | None:
+    """Keep one; gives its number, or None where it is known already. `kind`: another than it was heard as; `reason`:
+    why it is for its person alone, where it is."""
     post = heard.post
-    known = "bot = ? AND platform = ? AND remote_id = ?"
-    sql = f"SELECT id FROM comments WHERE {known}"
-    if db.row(sql, whose.bot, whose.platform, post.receipt.remote_id):
+    if by_remote_id(db, whose.bot, whose.platform, post.receipt.remote_id):
         return None
     return db.add(
         "comments",
@@ -114,9 +111,9 @@ def add(db: Database, whose: Whose, heard: Heard, now: datetime, *, kind: str = 
         parent_author_id=post.parent_author_id,
         root=json.dumps(_as_json(post.root)) if post.root else None,
         delivery_id=_delivery(db, whose, post.parent_id, post.root),
-        depth=depth,
-        status=Status.NEW,
-        reason="",
+        depth=_depth_beneath(db, whose, post.parent_id),
+        status=Status.FLAGGED if reason else Status.NEW,
+        reason=reason,
     )
 
 
@@ -158,10 +155,9 @@ def in_status(db: Database, bot: str, statuses: Sequence[Status], limit: int = 2
     return _many(db, where, bot, *statuses, limit)
 
 
-def newest(db: Database, bot: str, limit: int, before: int = 0) -> list[Comment]:
-    """The bot's comments, newest first. `before`: only those with a lower number."""
-    older = " AND id < ?" if before else ""
-    return _many(db, f"WHERE bot = ?{older} ORDER BY id DESC LIMIT ?", bot, *([before] if before else []), limit)
+def newest(db: Database, bot: str, limit: int) -> list[Comment]:
+    """The bot's comments, newest first."""
+    return _many(db, "WHERE bot = ? ORDER BY id DESC LIMIT ?", bot, limit)
 
 
 def move(db: Database, comment: Comment, status: Status, reason: str = "") -> None:
@@ -173,12 +169,6 @@ def move(db: Database, comment: Comment, status: Status, reason: str = "") -> No
 def reword(db: Database, comment: Comment, text: str) -> None:
     """Its author edited it, in the caller's transaction."""
     db.update_one("UPDATE comments SET text = ? WHERE id = ?", text, comment.id)
-
-
-def flag(db: Database, number: int, reason: str) -> None:
-    """Leave one that was just kept to its person alone, in the caller's transaction."""
-    sql = "UPDATE comments SET status = ?, reason = ? WHERE id = ? AND status = ?"
-    db.update_one(sql, Status.FLAGGED, reason, number, Status.NEW)
 
 
 def in_doubt_until(db: Database, bot: str) -> datetime | None:
@@ -204,15 +194,27 @@ def follow(db: Database, number: int, answer: DraftStatus, reason: str) -> None:
     db.update(sql, to, why, number, *of)
 
 
-def depth_beneath(db: Database, whose: Whose, parent_id: str) -> int:
+def note_deleted_answer(db: Database, draft_id: int) -> None:
+    """Where nothing of a draft is out any more, the comment that it answered says so, in the transaction in which that
+    is written down. It stays answered: it gets no second answer."""
+    sql = (
+        "UPDATE comments SET reason = ? WHERE status = ? AND id = (SELECT comment_id FROM drafts WHERE id = ?)"
+        " AND NOT EXISTS (SELECT 1 FROM deliveries WHERE draft_id = ? AND removed_at IS NULL AND status = 'posted')"
+    )
+    db.update(sql, "its answer was deleted", Status.ANSWERED, draft_id, draft_id)
+
+
+def _depth_beneath(db: Database, whose: Whose, parent_id: str) -> int:
     """How many answers of ours stand above what answers this."""
+    if not parent_id:
+        return 0
     sql = (
         "SELECT c.depth FROM deliveries d JOIN drafts a ON a.id = d.draft_id JOIN comments c ON c.id = a.comment_id"
         " WHERE d.platform = ? AND d.remote_id = ?"
     )
-    if parent_id and (row := db.row(sql, whose.platform, parent_id)):
+    if row := db.row(sql, whose.platform, parent_id):
         return int(row["depth"]) + 1
-    parent = by_remote_id(db, whose.bot, whose.platform, parent_id) if parent_id else None
+    parent = by_remote_id(db, whose.bot, whose.platform, parent_id)
     return parent.depth if parent else 0
 
 
@@ -247,11 +249,10 @@ def newest_waiting(db: Database, bot: str, limit: int) -> list[Comment]:
     return _many(db, f"WHERE id IN ({ids}) ORDER BY id DESC LIMIT ?", bot, *OPEN, limit)
 
 
-def cursor(db: Database, whose: Whose) -> tuple[str, datetime | None]:
-    """Where the next look begins, and when the last one was: "" and None before the first."""
-    sql = "SELECT cursor, read_at FROM listened WHERE bot = ? AND platform = ? AND account = ?"
-    row = db.row(sql, whose.bot, whose.platform, whose.account)
-    return (row["cursor"], optional_time(row["read_at"])) if row else ("", None)
+def cursor(db: Database, whose: Whose) -> str:
+    """Where the next look begins: "" before the first."""
+    sql = "SELECT cursor FROM listened WHERE bot = ? AND platform = ? AND account = ?"
+    return str(db.value(sql, whose.bot, whose.platform, whose.account) or "")
 
 
 def keep_cursor(db: Database, whose: Whose, cursor: str, now: datetime) -> None:
