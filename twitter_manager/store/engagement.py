@@ -74,7 +74,9 @@ _DUE = (
 
 
 def add(db: Database, delivery_id: int, band: str, figures: Figures, now: datetime) -> None:
-    """Keep one, in the caller's transaction. A band is read once."""
+    """Keep one, in the caller's transaction, without the replies that are the bot's own: platforms count a thread's
+    next part too. A band is read once."""
+    figures = figures.without(replies=int(db.value(_OWN_REPLIES, delivery_id, delivery_id)))
     db.insert(
         "engagement",
         delivery_id=delivery_id,
@@ -86,6 +88,16 @@ def add(db: Database, delivery_id: int, band: str, figures: Figures, now: dateti
         quotes=figures.quotes,
         views=figures.views,
     )
+
+
+_OWN_REPLIES = (
+    "SELECT count(*) FROM (SELECT draft_id, 1 AS part, platform FROM deliveries WHERE id = ? UNION ALL"
+    " SELECT a.id, 0, c.platform FROM deliveries d JOIN comments c ON c.bot = d.bot AND c.platform = d.platform"
+    " AND c.remote_id = d.remote_id JOIN drafts a ON a.comment_id = c.id AND a.status NOT IN ('skipped', 'expired')"
+    " WHERE d.id = ?) reply JOIN deliveries own ON own.draft_id = reply.draft_id AND own.platform = reply.platform"
+    " AND own.part = reply.part WHERE own.status = 'posted' AND own.removed_at IS NULL"
+)
+"""What hangs directly beneath a post and is there: the next part of its thread, and what a person had the bot reply."""
 
 
 @dataclass(frozen=True, slots=True)
