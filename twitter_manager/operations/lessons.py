@@ -11,7 +11,7 @@ from twitter_manager.errors import UsageError
 from twitter_manager.learning import lessons as learning
 from twitter_manager.learning.lessons import Lesson, Now
 from twitter_manager.operations import tuning
-from twitter_manager.operations.topics import topic_weights
+from twitter_manager.operations.topics import topic_weights, tunable_weights
 from twitter_manager.settings import Bot
 from twitter_manager.settings.botfile import as_toml
 from twitter_manager.store import lessons as stored
@@ -35,7 +35,7 @@ def _now(db: Database, bot: Bot) -> Now:
         max_chars=bot.style.max_chars,
         dont=tuple(bot.persona.dont),
         openers=tuple(bot.persona.openers),
-        topics=tuple(topic_weights(db, bot).items()),
+        topics=tuple(tunable_weights(db, bot).items()),
         formats=tuple(bot.formats.items()),
     )
 

@@ -18,10 +18,9 @@ from datetime import datetime, timedelta
 
 from twitter_manager import phrases, schedule
 from twitter_manager.domain import Json
-from twitter_manager.operations.topics import topic_weights
+from twitter_manager.operations.topics import tunable_weights
 from twitter_manager.reports.periods import Period
 from twitter_manager.settings import Bot
-from twitter_manager.settings.records import MOST_TOPICS
 from twitter_manager.show.counted import FEWEST, PUBLIC, USUAL_DAYS, Usual, reading_as_json, usual_of
 from twitter_manager.store import between, engagement, reports
 from twitter_manager.store.database import Database, from_text, iso
@@ -181,8 +180,7 @@ def _suggestions(
     sure = [each for each in _sure(lately, settings.time_zone) if each.key not in suggested]
     weights: Mapping[str, Mapping[str, float]] = {}
     if sure:
-        topics = topic_weights(db, settings)
-        weights = {"topics": topics if len(topics) <= MOST_TOPICS else {}, "formats": settings.formats}
+        weights = {"topics": tunable_weights(db, settings), "formats": settings.formats}
     for each in sure:
         if value := _value(settings, weights, each):
             yield _suggestion(settings, each.words, each.key, value)
