@@ -59,11 +59,10 @@ class Looked:
 
     def as_json(self) -> Json:
         """For `--json`."""
-        text = " ".join((self.post["text"] or "").split())
         return {
             "draft": self.post["id"],
             "at": iso(from_text(self.post["published_at"])),
-            "text": text if len(text) <= _TEXT else f"{text[: _TEXT - 1]}…",
+            "text": phrases.in_a_line(self.post["text"] or "", _TEXT),
             "topic": self.post["topic"],
             "format": self.post["format"],
             "engagement": self.engagement,
