@@ -22,6 +22,7 @@ BANDS: Mapping[str, timedelta] = {
 """The ages at which figures are read, the youngest first: at that age or soon after it."""
 KINDS = ("likes", "replies", "reposts", "quotes")
 """What people do with a post."""
+_MOST_LATE = 500
 OLDEST = timedelta(days=8)
 """Of an older post no figures are read any more."""
 
@@ -160,6 +161,18 @@ def since(db: Database, bot: str, posted_since: datetime) -> list[Reading]:
     """The readings of a bot's posts that went out since then, post by post, the oldest first."""
     sql = f"{_READINGS} WHERE d.bot = ? AND d.posted_at >= ? ORDER BY d.posted_at, d.id, e.at"
     return [_reading(row) for row in db.rows(sql, bot, to_text(posted_since))]
+
+
+def late(db: Database, bot: str, posted_since: datetime, posted_until: datetime) -> list[Reading]:
+    """The readings at the two oldest ages of a bot's posts that went out between these and are there still: of the
+    newest, counted on each platform."""
+    rows = db.rows(
+        "SELECT e.*, d.draft_id, d.platform, d.posted_at, d.removed_at FROM (SELECT * FROM deliveries WHERE bot = ?"
+        " AND posted_at BETWEEN ? AND ? AND part = 0 AND removed_at IS NULL ORDER BY posted_at DESC LIMIT ?) d"
+        " JOIN engagement e ON e.delivery_id = d.id AND e.band IN ('3d', '7d') ORDER BY d.posted_at DESC",
+        *(bot, to_text(posted_since), to_text(posted_until), _MOST_LATE),
+    )
+    return [_reading(row) for row in rows]
 
 
 def newest_sums(db: Database, bot: str, posted_since: datetime) -> dict[tuple[str, str], int]:
