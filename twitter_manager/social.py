@@ -5,7 +5,7 @@ Who reads it when is left to `pipeline.listening`, what becomes of it to `learni
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -34,6 +34,15 @@ class Figures:
         where no views are known, which is so on Bluesky and Mastodon: a rate by followers would be another thing under
         the same name, for not all of them see a post, and others do."""
         return round(100 * self.engagement / self.views, 2) if self.views else None
+
+    def without(self, *, likes: int = 0, replies: int = 0, reposts: int = 0) -> Figures:
+        """Less what the account did itself, which platforms count too."""
+        return replace(
+            self,
+            likes=max(0, self.likes - likes),
+            replies=max(0, self.replies - replies),
+            reposts=max(0, self.reposts - reposts),
+        )
 
 
 class Kind(StrEnum):
@@ -108,7 +117,8 @@ class SocialPlatform(Platform, Protocol):
 
     def figures(self, remote_ids: Sequence[str]) -> Mapping[str, Figures | None]:
         """What each of the account's own posts came to, by remote id: None for one that is gone for sure; one that the
-        platform says nothing of is left out. One request for each `figures_at_once` of them."""
+        platform says nothing of is left out. The account's own like and repost count only where the platform does not
+        tell of them (X), its own replies always. One request for each `figures_at_once` of them."""
         ...
 
     def heard(self, cursor: str, since: datetime, limit: int) -> HeardPage:

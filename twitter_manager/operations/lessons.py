@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from twitter_manager import phrases
 from twitter_manager.domain import Actor, Json
 from twitter_manager.errors import UsageError
 from twitter_manager.learning import lessons as learning
 from twitter_manager.learning.lessons import Lesson, Now
 from twitter_manager.operations import tuning
-from twitter_manager.operations.topics import topic_weights
+from twitter_manager.operations.topics import topic_weights, tunable_weights
 from twitter_manager.settings import Bot
 from twitter_manager.settings.botfile import as_toml
 from twitter_manager.store import lessons as stored
@@ -21,6 +22,8 @@ from twitter_manager.terminal import command
 
 MOST_SHOWN = 3
 """Posts that are shown as evidence; `--json` names all."""
+_LONGEST = 200
+"""Characters of each that are shown."""
 
 
 def found(db: Database, bot: Bot) -> list[Lesson]:
@@ -35,7 +38,7 @@ def _now(db: Database, bot: Bot) -> Now:
         max_chars=bot.style.max_chars,
         dont=tuple(bot.persona.dont),
         openers=tuple(bot.persona.openers),
-        topics=tuple(topic_weights(db, bot).items()),
+        topics=tuple(tunable_weights(db, bot).items()),
         formats=tuple(bot.formats.items()),
     )
 
@@ -79,22 +82,17 @@ def lines(lessons: list[Json]) -> Iterator[str]:
         for draft in lesson["drafts"][:MOST_SHOWN]:
             edit = by_draft.get(draft)
             yield (
-                f"  draft {draft}: {_line(edit['before'])}"
+                f"  draft {draft}: {phrases.in_a_line(edit['before'], _LONGEST)}"
                 if edit
                 else f"  draft {draft}: {command(f'explain {draft}')}"
             )
-            yield from [f"    became: {_line(edit['after'])}"] if edit else []
+            yield from [f"    became: {phrases.in_a_line(edit['after'], _LONGEST)}"] if edit else []
         if more := len(lesson["drafts"][MOST_SHOWN:]):
             yield f"  and {more} more; see: {command('lessons --json')}"
     if any(lesson["changes"] for lesson in lessons):
         yield f"To let one hold: {command('lessons accept N')}"
     if lessons:
         yield f"To hear no more of one: {command('lessons drop N')}"
-
-
-def _line(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 200 else line[:199] + "…"
 
 
 def accept(db: Database, bot: Bot, number: int, home: Path, now: datetime, by: Actor) -> list[str]:

@@ -14,6 +14,7 @@ from twitter_manager.learning.scores import TRAITS, Score, Scores
 from twitter_manager.operations import tuning
 from twitter_manager.pipeline.learned import learned, scored
 from twitter_manager.settings import Bot
+from twitter_manager.settings.records import MOST_TOPICS
 from twitter_manager.store import items, outcomes
 from twitter_manager.store.database import Database
 from twitter_manager.validation import did_you_mean
@@ -70,6 +71,12 @@ def topic_weights(db: Database | None, bot: Bot) -> dict[str, float]:
     names = {fold(label): label for label in reversed(labels)}
     counted = Counter(map(fold, labels))
     return {name: float(min(counted[folded], LABEL_WEIGHT)) for folded, name in names.items()}
+
+
+def tunable_weights(db: Database, bot: Bot) -> dict[str, float]:
+    """The same where the bot's file can name them all; none where there are too many for it."""
+    weights = topic_weights(db, bot)
+    return weights if len(weights) <= MOST_TOPICS else {}
 
 
 def _rows(

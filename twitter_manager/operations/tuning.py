@@ -17,6 +17,7 @@ from twitter_manager.operations.sources import table as source_table
 from twitter_manager.settings import Bot, sample_bot_file
 from twitter_manager.settings.botfile import LARGEST, TABLES, as_toml, keys, parse
 from twitter_manager.settings.files import Problems
+from twitter_manager.settings.records import MOST_TOPICS
 
 _BARE = r"[A-Za-z0-9_-]+"
 
@@ -73,6 +74,9 @@ def changed(
     if table == "topics" and len(entries) == 1 and not there:
         remedy = "Name them all in [topics] first, each with its weight."
         raise UsageError(f"The bot's file names no topics, so all count alike; {name} would be the only one.", remedy)
+    if table == "topics" and len(entries) > MOST_TOPICS:
+        remedy = "Write those that you want into [topics], each with its weight: what is not named there is not chosen."
+        raise UsageError(f"The bot has {len(entries):,} topics, and its file names {MOST_TOPICS} at most.", remedy)
     wanted = wanted | {table: entries} if table else entries
     new = {key: entry for key, entry in entries.items() if key not in there}
     for candidate in (_replaced(body, table, name, value), _added(body, table, new)):

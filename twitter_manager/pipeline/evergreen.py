@@ -12,7 +12,7 @@ from twitter_manager import phrases
 from twitter_manager.domain import Draft, Json
 from twitter_manager.settings import Bot
 from twitter_manager.settings.records import OFF
-from twitter_manager.store import drafts, items, offers
+from twitter_manager.store import drafts, engagement, items, offers
 from twitter_manager.store.database import Database, iso
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def offer_again(db: Database, bot: Bot, now: datetime, filler: Callable[[], Pool
     ):
         return
     rested = now - timedelta(days=bot.learn.again_days)
-    readings = offers.readings(db, bot.name, rested - _BACK, rested)
+    readings = engagement.late(db, bot.name, rested - _BACK, rested)
     if not readings:
         return
     from twitter_manager.learning.evergreen import did_well

@@ -58,6 +58,14 @@ def figures_of(view: Json) -> Figures | None:
     return Figures(*(max(count or 0, 0) for count in counts))
 
 
+def figures_by_others(view: Json) -> Figures | None:
+    """The same without the like and the repost of whoever asks."""
+    figures, own = figures_of(view), view.get("viewer")
+    if figures is None or not isinstance(own, dict):
+        return figures
+    return figures.without(likes="like" in own, reposts="repost" in own)
+
+
 def heard_of(notification: Any, mine: str) -> Heard | None:
     """What somebody else said to `mine` (a DID). A reply that is in the list because it stands somewhere below a post
     of the account's, and answers another, is no word to it. The list calls a reply that also names the account a

@@ -114,6 +114,11 @@ def figures_of(status: Json) -> Figures:
     return Figures(*(count_of(status.get(name)) for name in names))
 
 
+def figures_by_others(status: Json) -> Figures:
+    """The same without the favourite and the boost of whoever asks."""
+    return figures_of(status).without(likes=status.get("favourited") is True, reposts=status.get("reblogged") is True)
+
+
 def shown(status: Json, receipt: Receipt, root: Receipt | None) -> SeenPost:
     """A sound status as the rest of the program reads it. Its receipt tells whom an answer has to name and how widely
     it may be seen."""
