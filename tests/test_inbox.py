@@ -100,8 +100,53 @@ def test_a_person_answers_approves_and_dismisses(home: Home) -> None:
     assert home("status", "--json").json["bots"][0]["comments"] == {"flagged": 1}
     assert "answers @mia@books.example: And dogs?" in home("explain", "1").out
     assert home("explain", "1", "--json").json["draft"]["answers"]["text"] == "And dogs?"
-    assert "Not one" not in home("drafts").out
-    assert "Guide dogs" not in home("drafts").out
+
+
+def test_drafts_tells_of_answers_too(home: Home) -> None:
+    """One that waits for approval is there with how to approve it, and an approved one is on its way, with no place in
+    the queue: the list never says that nothing waits while an answer does."""
+    draft_answer(home, hear(home, "And dogs?"), "Guide dogs are welcome.")
+    told = home("drafts").out
+    assert "library: Waits for your approval:" in told
+    assert "answers @mia@books.example: And dogs?" in told
+    assert "drafts approve 1" in told
+    assert home("drafts", "approve", "1").code == 0
+    [listed] = home("drafts", "--json").json["drafts"]
+    assert (listed["waits"], listed["place"], listed["parts"]) == ("on_its_way", None, ["Guide dogs are welcome."])
+
+
+def test_what_was_said_against_old_words_is_not_said_of_the_persons(home: Home) -> None:
+    """A drafted answer that its person edits, and that still waits for a yes, loses the doubt that the model's words
+    met."""
+    number = hear(home)
+    draft_answer(home, number)
+    assert "(answers wait for you)" in home("inbox").out
+    assert home("drafts", "edit", "1", "--text", "At ten, but not on Mondays.").code == 0
+    told = home("inbox").out
+    assert "waiting for approval (it was edited, and waits for your approval):" in told
+    assert "(answers wait for you)" not in told
+
+
+def test_a_list_that_is_cut_says_so(home: Home) -> None:
+    """With more comments than are listed, or one that is a page long, the list tells how to see the rest."""
+    [_, long, last] = [hear(home), hear(home, "Well. " * 500), hear(home, "And now?")]
+    told = home("inbox", "-n", "2").out
+    assert "And now?" not in told
+    assert "There are more: " in told
+    assert "inbox -n 20" in told
+    assert "inbox --all -n 20" in home("inbox", "--all", "-n", "2").out
+    whole = home("inbox", "-n", "3").out
+    assert (f"{last}. Mia" in whole, "There are more" in whole) == (True, False)
+    assert whole.count("Well.") == 100
+    assert home("inbox", "show", str(long)).out.count("Well.") == 500
+
+
+def test_a_comment_without_words_is_told_as_such(home: Home) -> None:
+    """Of a picture alone no empty line is shown, in the list or above it, nor where its answer is told."""
+    picture = hear(home, "")
+    assert home("inbox", "answer", str(picture), "A fine picture.").code == 0
+    for told in (("inbox",), ("inbox", "show", str(picture)), ("drafts",), ("explain", "1")):
+        assert "(no words; perhaps a picture)" in home(*told).out, told
 
 
 def test_words_come_by_standard_input_too(home: Home) -> None:

@@ -70,6 +70,18 @@ def test_an_account_that_is_there_is_marked_by_a_verb_of_its_own(tmp_path: Path)
         assert patched(server) == 1
 
 
+def test_with_several_accounts_it_asks_which_only_where_somebody_can_answer(tmp_path: Path) -> None:
+    """A script is told to name the platform, and nothing but JSON is printed with --json; Ctrl-D at a terminal changes
+    nothing, in one line."""
+    with MastodonStandIn() as server, XStandIn() as x:
+        home = Home(tmp_path, **mastodon_settings(server), **x_settings(x))
+        script = home("auth", "label", "--yes", "--json", stdin="mastodon\n")
+        assert (script.code, script.json["errors"]) == (2, ["auth label needs a platform. Say x or mastodon."])
+        ended = person(home).at_terminal("auth", "label", says=[("Which platform: x or mastodon:", "\x04")])
+        assert (ended.code, ended.out.splitlines()[-1]) == (2, "twitter_manager: Nothing was changed.")
+        assert patched(server) == 0
+
+
 def test_a_token_that_may_not_mark_is_told_which_scope_it_lacks(tmp_path: Path) -> None:
     """The login holds; one line says what to tick."""
     with MastodonStandIn(scopes=("read", "write:statuses")) as server:

@@ -173,6 +173,20 @@ def test_with_several_accounts_the_address_says_which(tmp_path: Path, x: XStandI
         fits(home("social", "timeline", "--platform", "mastodon", "--json"))
 
 
+def test_an_at_address_says_by_itself_that_it_is_blueskys(
+    pds: Pds, account: Account, tmp_path: Path, x: XStandIn
+) -> None:
+    """Each verb shows a post's name on Bluesky, and with several accounts takes it back as it stands."""
+    record = {"$type": "app.bsky.feed.post", "text": "What do you read?", "createdAt": "2026-11-01T10:00:00.000Z"}
+    theirs = pds.add_record(pds.person("ann"), record)["uri"]
+    home = Home(tmp_path / "both", **x_settings(x), **bluesky_settings(pds, account))
+    assert home("social", "like", theirs) == Done(0, "", "")
+    [post] = fits(home("social", "thread", theirs, "--json")).json["posts"]
+    assert (post["id"], post["figures"]["likes"]) == (theirs, 1)
+    assert x.requests == []
+    pds.appview.reset()
+
+
 def test_on_mastodon_a_reply_names_whom_it_answers(tmp_path: Path) -> None:
     """A post that nobody said to the account is answered beneath it, once; a like and a boost count."""
     with MastodonStandIn() as server:

@@ -36,15 +36,10 @@ def account(bot: Bot, platforms: Mapping[str, Platform], name: str, what: str = 
         raise UsageError(f"--platform: {bot.name} has no such account on {name}.", f"There are: {', '.join(usable)}.")
     if name or len(usable) == 1:
         return usable[name] if name else next(iter(usable.values()))
-    there = [each for each in usable.values() if is_address(what) and _named_by(each, what)]
+    there = [each for each in usable.values() if _named_by(each, what)]
     if len(there) == 1:
         return there[0]
     raise UsageError(f"{bot.name} has several accounts: say which.", f"Add --platform {', or '.join(usable)}.")
-
-
-def is_address(what: str) -> bool:
-    """Of a page on the web."""
-    return what.startswith(("https://", "http://"))
 
 
 def _named_by(platform: Platform, address: str) -> str:
@@ -65,10 +60,10 @@ class Account:
 
     def post_id(self, what: str) -> str:
         """The remote id that a person means by it, or by a post's address. Raises UsageError, Unreadable."""
-        if not is_address(what):
-            return what
         if found := _named_by(self.platform, what):
             return found
+        if not what.startswith(("https://", "http://")):
+            return what
         raise UsageError(
             f"{what[:100]!r} is the address of no post that {self._title} knows.",
             f"Give its name there, as {command('social')} shows it.",

@@ -113,7 +113,10 @@ class BlueskySocial(BlueskyCalls):
         return next(filter(None, map(seen_post, self._posts([_post_id(remote_id, Unreadable)]))), None)
 
     def id_at(self, address: str) -> str:
-        """The page names the author by DID or by handle; whose that is their server knows."""
+        """The page names the author by DID or by handle; whose that is their server knows. An at:// address is the
+        remote id itself."""
+        if ADDRESS.fullmatch(address):
+            return address
         page = _POST_PAGE.fullmatch(address)
         if page is None or not re.fullmatch(f"{HANDLE}|{DID}", did := page[1]):
             return ""
@@ -245,7 +248,7 @@ def _cant_read(what: str) -> NoReturn:
 
 def _post_id(remote_id: str, error: type[PlatformError]) -> str:
     if ADDRESS.fullmatch(remote_id) is None:
-        raise error(f"{remote_id!r} is no post.", "Give the at:// address of one.")
+        raise error(f"{remote_id!r} is no post.", "Give the address of one, at:// or of its page.")
     return remote_id
 
 

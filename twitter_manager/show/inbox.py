@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from twitter_manager import decisions, phrases
 from twitter_manager.domain import DraftStatus, Json
-from twitter_manager.show.lines import because, in_a_line, post, quoted
+from twitter_manager.show.lines import because, in_a_line, post, quoted, said
 from twitter_manager.show.records import draft_as_json, said_as_json
 from twitter_manager.store import conversation, drafts
 from twitter_manager.store.comments import Comment, Status
@@ -54,12 +54,12 @@ def _post(ours: Ours) -> Json:
     return {"draft": ours.delivery.draft_id, "text": ours.delivery.text, "url": receipt.url if receipt else None}
 
 
-def _line(said: Said) -> Json:
-    if isinstance(said, Ours):
-        shown = _post(said)
-        return shown | {"url": shown["url"] or "", "ours": True, "author": "", "at": iso(said.at), "comment": None}
-    about = {"ours": False, "author": said.author, "comment": said.id, "draft": None}
-    return about | {"text": said.text, "at": iso(said.posted_at), "url": said.receipt.url}
+def _line(each: Said) -> Json:
+    if isinstance(each, Ours):
+        shown = _post(each)
+        return shown | {"url": shown["url"] or "", "ours": True, "author": "", "at": iso(each.at), "comment": None}
+    about = {"ours": False, "author": each.author, "comment": each.id, "draft": None}
+    return about | {"text": each.text, "at": iso(each.posted_at), "url": each.receipt.url}
 
 
 def _commands(comment: Comment, answer: DraftStatus | None) -> list[str]:
@@ -83,17 +83,24 @@ _AIMS: Mapping[str, str] = {
 }
 
 
-def lines(shown: Json) -> Iterator[str]:
-    """`inbox`, for a person."""
+_IN_THE_LIST = 600
+"""Characters of a comment; more than a platform's usual post, and no screenful."""
+
+
+def lines(shown: Json, *, more: str = "") -> Iterator[str]:
+    """`inbox`, for a person. `more`: how those are listed that are not among these; "" where there are none."""
     listed: Sequence[Json] = shown["comments"]
     if not listed:
         yield f"Nobody waits for an answer. All that was said: {command('inbox --all')}"
     for comment in listed:
         yield from _heading(comment)
-        yield from quoted([comment["text"]])
+        text = said(comment["text"])
+        yield from quoted([text[:_IN_THE_LIST] + "…" * (len(text) > _IN_THE_LIST)])
         if comment["answer"]:
             yield from _answer(comment["answer"])
         yield ""
+    if more:
+        yield f"There are more: {command(more)}"
     if listed:
         yield f"The conversation, and what you can do: {command('inbox show N')}"
         yield f'To answer in words of your own: {command("inbox answer N")} "Your words"'
@@ -110,9 +117,9 @@ def in_full(shown: Json) -> Iterator[str]:
         for each in comment["thread"]:
             who = f"{comment['bot']} (draft {each['draft']})" if each["ours"] else f"@{in_a_line(each['author'])}"
             yield f"{who}, {phrases.clock(each['at'], zone)}:"
-            yield from quoted([each["text"]])
+            yield from quoted([said(each["text"])])
         yield from _heading(comment)
-        yield from quoted([comment["text"]])
+        yield from quoted([said(comment["text"])])
         if comment["url"]:
             yield f"  {comment['url']}"
         if comment["answer"]:

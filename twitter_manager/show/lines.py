@@ -18,6 +18,7 @@ _MOST_DATED = 5
 """So many posts with dates of their own are named there."""
 _MOST_MATERIAL = 300
 """Characters of an item that `generate` shows, and of a comment that is told in passing."""
+NO_WORDS = "(no words; perhaps a picture)"
 _VERDICTS = ("chosen", "passed", "doubted", "rejected")
 """The best first."""
 
@@ -34,6 +35,11 @@ def quoted(parts: Sequence[str]) -> Iterator[str]:
         yield from (f"    {line}" for line in part.splitlines() or [""])
 
 
+def said(text: str) -> str:
+    """What somebody said, or that it was no words: so are pictures."""
+    return text if text.strip() else NO_WORDS
+
+
 def post(draft: Json) -> Iterator[str]:
     """A draft's words, and what goes along with them."""
     yield from quoted(draft["parts"])
@@ -46,13 +52,13 @@ def post(draft: Json) -> Iterator[str]:
 
 def answers_whom(draft: Json) -> Iterator[str]:
     """The comment that a draft answers, on one line."""
-    if said := draft.get("answers"):
-        yield f"    {answers(said)}"
+    if comment := draft.get("answers"):
+        yield f"    {answers(comment)}"
 
 
-def answers(said: Json) -> str:
+def answers(comment: Json) -> str:
     """Whom and what a draft answers."""
-    return f"answers @{in_a_line(said['author'])}: {in_a_line(said['text'])}"
+    return f"answers @{in_a_line(comment['author'])}: {in_a_line(said(comment['text']))}"
 
 
 def in_a_line(text: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from twitter_manager import phrases
 from twitter_manager.domain import Json
-from twitter_manager.show.lines import quoted
+from twitter_manager.show.lines import in_a_line, quoted, said
 from twitter_manager.social import Author, SeenPost
 from twitter_manager.store.database import iso
 
@@ -41,9 +41,9 @@ def posts_lines(time_zone: str) -> Callable[[Json], Iterable[str]]:
 
 def _posts(posts: Sequence[Json], time_zone: str) -> Iterator[str]:
     for post in posts:
-        name = f"{post['author_name']} " if post["author_name"] else ""
-        yield f"{name}@{post['author']}, {phrases.clock(post['created_at'], time_zone)}"
-        yield from quoted([post["text"]])
+        name = f"{in_a_line(post['author_name'])} ".lstrip()
+        yield f"{name}@{in_a_line(post['author'])}, {phrases.clock(post['created_at'], time_zone)}"
+        yield from quoted([said(post["text"])])
         if figures := post["figures"]:
             yield f"  {', '.join(phrases.came_to(figures)) or 'nothing happened with it yet'}"
         yield f"  {post['id']}" + f"  {post['url']}" * (post["url"] != post["id"])
@@ -51,7 +51,7 @@ def _posts(posts: Sequence[Json], time_zone: str) -> Iterator[str]:
 
 def author_lines(author: Json) -> Iterator[str]:
     """An account for a person."""
-    yield f"{author['name']} @{author['handle']}".strip()
+    yield in_a_line(f"{author['name']} @{author['handle']}")
     yield from quoted([author["about"]] if author["about"] else [])
     counts = [("follower", author["followers"]), ("post", author["posts"])]
     if told := ", ".join(phrases.amount(number, what) for what, number in counts if number is not None):

@@ -21,17 +21,21 @@ from twitter_manager.terminal import command
 
 
 def listing(db: Database, bot: Bot, now: datetime) -> list[Json]:
-    """What is on its way, what has a date of its own, what waits for a slot, and what waits for a person: for their
-    approval, and for something else."""
+    """What is on its way, answers to comments among it, what has a date of its own, what waits for a slot, and what
+    waits for a person: for their approval, and for something else."""
     queue = [draft for _, draft in in_turn(db, bot.name, now)]
     groups = {
         "on_its_way": [
             *drafts.in_status(db, bot.name, DraftStatus.PUBLISHING),
             *(draft for draft, _ in drafts.replacements(db, bot.name)),
+            *drafts.answering(db, bot.name, DraftStatus.APPROVED),
         ],
         "dated": drafts.dated(db, bot.name, now),
         "queued": queue,
-        "waits_for_approval": drafts.awaiting(db, bot.name, now),
+        "waits_for_approval": [
+            *drafts.awaiting(db, bot.name, now),
+            *drafts.answering(db, bot.name, DraftStatus.PENDING),
+        ],
         "waits_for_you": [
             draft for draft in decisions.waiting(db, bot.name) if draft.status is not DraftStatus.PENDING
         ],

@@ -140,10 +140,14 @@ def rewrite(
     told = by.on_record if by else {}
     before, after = list(map(_whole, draft.parts)), list(map(_whole, parts))
     events.record(db, now, "draft_edited", bot=draft.bot, draft_id=draft.id, before=before, after=after, **told)
+    if waits_for(db, draft) is not None:
+        return
     status = DraftStatus.APPROVED if approved else DraftStatus.PENDING
-    if draft.status is not status and waits_for(db, draft) is None:
-        reason = "a person edited it" if approved else "it was edited, and waits for your approval"
+    reason = "a person edited it" if approved else "it was edited, and waits for your approval"
+    if draft.status is not status:
         move(db, replace(draft, edited_at=now), status, now, reason=reason, by=by)
+    elif status is DraftStatus.PENDING:  # what was said against the old words is not said of the new ones
+        db.update_one("UPDATE drafts SET reason = ? WHERE id = ?", reason, draft.id)
 
 
 def _whole(part: Part) -> str | Json:

@@ -82,7 +82,7 @@ def _closed(words: Words, home: Path) -> list[Json]:
 
 def _change(app: App, words: Words) -> int:
     """Other keys, for an account that the bot has or for a new one."""
-    if not words.keys_stdin and (words.json or not sys.stdin.isatty()):
+    if not words.keys_stdin and not _can_ask(words):
         remedy = "Give the keys with --keys-stdin, NAME=value on each line."
         raise UsageError(f"auth {words.action} asks at a terminal, and there is none.", remedy)
     bot, given = app.session.bot(words.bot), sys.stdin.read(LARGEST) if words.keys_stdin else ""
@@ -125,13 +125,21 @@ def _change(app: App, words: Words) -> int:
 def _label(app: App, words: Words) -> int:
     """Let an account say that it is automated. --yes is the person's consent where nobody can be asked."""
     bot = app.session.bot(words.bot)
-    spec = _platform(words, bot)
-    if not words.yes and (words.json or not sys.stdin.isatty()):
+    try:
+        spec = _platform(words, bot)
+    except EOFError:
+        words.screen.lines([""])  # what follows is a line of its own
+        raise UsageError(UNCHANGED) from None
+    if not words.yes and not _can_ask(words):
         remedy = "Say --yes, if the account is to call itself automated."
         raise UsageError("auth label asks at a terminal, and there is none.", remedy)
     with app.session.logged():
         platform = app.factory.platforms(bot)[spec.name]
         return say(words, *labels.offer(platform, spec, lambda question: words.yes or agrees(words, question)))
+
+
+def _can_ask(words: Words) -> bool:
+    return not words.json and sys.stdin.isatty()
 
 
 def _booked_later(app: App, bot: Bot, spec: PlatformSpec, kind: str, units: int, usd: float) -> None:
@@ -147,7 +155,7 @@ def _platform(words: Words, bot: Bot) -> PlatformSpec:
     name = words.platform
     if not name and len(choices) == 1:
         name = choices[0].name
-    elif not name and not words.keys_stdin and choices:
+    elif not name and _can_ask(words) and not words.keys_stdin and choices:
         name = ask(f"Which platform: {any_of([spec.name for spec in choices])}", False, "").strip()
     if not name and choices:
         raise UsageError(f"auth {words.action} needs a platform.", f"Say {any_of([spec.name for spec in choices])}.")

@@ -12,6 +12,7 @@ from twitter_manager.errors import UsageError
 from twitter_manager.review import answering
 from twitter_manager.show import inbox as shown
 from twitter_manager.store import comments
+from twitter_manager.store.comments import Comment
 from twitter_manager.store.database import Database
 from twitter_manager.terminal import command
 from twitter_manager.verbs.deciding import Decide, acting, decide_on, tell
@@ -44,22 +45,21 @@ def inbox(words: Words) -> int:
 def _list(app: App, words: Words) -> int:
     if words.comment:
         raise UsageError("inbox list takes no number.", f"See it: {command(f'inbox show {words.comment[0]}')}")
+    listed: list[Json] = []
+    is_cut = False
     with app.session.reading() as db:
-        listed = _listed(db, app, words) if db else []
-    show(words, {"comments": listed}, shown.lines)
+        if db:
+            for bot in app.session.bots(words.bot):
+                found = _of_bot(db, bot.name, words.n + 1, over_too=words.all)
+                listed += [shown.comment_as_json(db, comment, bot.time_zone) for comment in found[: words.n]]
+                is_cut |= len(found) > words.n
+    more = f"inbox{' --all' * words.all} -n {min(10 * words.n, _MOST)}" if is_cut else ""
+    show(words, {"comments": listed}, partial(shown.lines, more=more))
     return 0
 
 
-def _listed(db: Database, app: App, words: Words) -> list[Json]:
-    listed: list[Json] = []
-    for bot in app.session.bots(words.bot):
-        chosen = (
-            comments.newest(db, bot.name, words.n)
-            if words.all
-            else comments.in_status(db, bot.name, comments.OPEN, words.n)
-        )
-        listed += [shown.comment_as_json(db, comment, bot.time_zone) for comment in chosen]
-    return listed
+def _of_bot(db: Database, bot: str, most: int, *, over_too: bool) -> list[Comment]:
+    return comments.newest(db, bot, most) if over_too else comments.in_status(db, bot, comments.OPEN, most)
 
 
 def _show(app: App, words: Words) -> int:
