@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from twitter_manager.domain import Platform, Receipt
+from twitter_manager.domain import Platform, Receipt, ReplyTo
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,11 @@ class SeenPost:
     parent_author_id: str = ""
     root: Receipt | None = None
     figures: Figures | None = None
+
+    @property
+    def as_parent(self) -> ReplyTo:
+        """Where an answer to it hangs."""
+        return ReplyTo(self.root or self.receipt, self.receipt)
 
 
 @dataclass(frozen=True, slots=True)

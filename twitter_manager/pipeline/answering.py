@@ -64,8 +64,7 @@ def _publish(context: RunContext, run_id: int, outbox: Outbox, draft: Draft) -> 
         _move(context, run_id, draft, DraftStatus.SKIPPED, over)
         return
     if reason := why_not(context.db, draft, context.answers):
-        _move(context, run_id, draft, DraftStatus.NEEDS_ATTENTION, reason)
-        outbox.attention.append((draft.id, f"answer {draft.id} is not sent: {reason}"))
+        _not_sent(context, run_id, outbox, draft, reason)
         return
     platform = context.platforms.get(name)
     if platform is None:
@@ -74,14 +73,11 @@ def _publish(context: RunContext, run_id: int, outbox: Outbox, draft: Draft) -> 
     try:
         if not is_account(context.db, platform, comment.account):
             reason = f"it answers what was said to {comment.account}, and now {platform.account} is set up"
-            _move(context, run_id, draft, DraftStatus.NEEDS_ATTENTION, reason)
-            outbox.attention.append((draft.id, f"answer {draft.id} is not sent: {reason}"))
+            _not_sent(context, run_id, outbox, draft, reason)
         elif not select.takers(context, draft):
             log.info("answer %d waits: %s", draft.id, select.standing(context, draft).words)
         elif reason := _changed_there(context, platform, comment):
-            status = DraftStatus.SKIPPED if reason == _NO_ANSWER[Status.GONE] else DraftStatus.NEEDS_ATTENTION
-            _move(context, run_id, draft, status, reason)
-            outbox.attention.append((draft.id, f"answer {draft.id} is not sent: {reason}"))
+            _not_sent(context, run_id, outbox, draft, reason)
         else:
             outbox.answer(draft, name)
     except PlatformError as error:  # whose account it is, or what is there, could not be asked
@@ -107,6 +103,13 @@ def _changed_there(context: RunContext, platform: Platform, comment: Comment) ->
     with context.db.transaction():
         comments.reword(context.db, comment, text)
     return "the comment was edited since: read it again"
+
+
+def _not_sent(context: RunContext, run_id: int, outbox: Outbox, draft: Draft, reason: str) -> None:
+    """What can't go out as it is waits for its person, who hears why; beneath what is gone nothing can."""
+    status = DraftStatus.SKIPPED if reason == _NO_ANSWER[Status.GONE] else DraftStatus.NEEDS_ATTENTION
+    _move(context, run_id, draft, status, reason)
+    outbox.attention.append((draft.id, f"answer {draft.id} is not sent: {reason}"))
 
 
 def _move(context: RunContext, run_id: int, draft: Draft, status: DraftStatus, reason: str) -> None:

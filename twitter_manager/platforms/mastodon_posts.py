@@ -32,10 +32,7 @@ def checked_id(value: str) -> str:
 
 
 def is_sound(status: Json) -> bool:
-    with contextlib.suppress(KeyError, TypeError, ValueError, OverflowError):
-        names_zone = datetime.fromisoformat(status["created_at"]).tzinfo is not None and bool(created_at(status))
-        return names_zone and is_id(status.get("id")) and isinstance(status.get("content"), str)
-    return False
+    return moment_of(status) is not None and is_id(status.get("id")) and isinstance(status.get("content"), str)
 
 
 def moment_of(entity: Json) -> datetime | None:
@@ -56,6 +53,7 @@ def parent_of(status: Json) -> str:
 
 
 def created_at(status: Json) -> datetime:
+    """Of a sound one."""
     return datetime.fromisoformat(status["created_at"]).astimezone(UTC)
 
 
