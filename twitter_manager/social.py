@@ -4,8 +4,8 @@ Who reads it when is left to `pipeline.listening`, what becomes of it to `learni
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -67,6 +67,10 @@ class SeenPost:
     def as_parent(self) -> ReplyTo:
         """Where an answer to it hangs."""
         return ReplyTo(self.root or self.receipt, self.receipt)
+
+    def redacted(self, redact: Callable[[str], str]) -> SeenPost:
+        """Without secrets of ours that somebody found."""
+        return replace(self, text=redact(self.text), author_name=redact(self.author_name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ def _changed_there(context: RunContext, platform: Platform, comment: Comment) ->
         with context.db.transaction():
             comments.move(context.db, comment, Status.GONE)
         return _NO_ANSWER[Status.GONE]
-    if (text := comments.storable(context.redact(post.text))) == comments.storable(comment.text):
+    if (text := comments.storable(context.redact(post.text))) == comment.text:
         return ""
     with context.db.transaction():
         comments.reword(context.db, comment, text)

@@ -35,7 +35,7 @@ def _kept(actions: Actions, mine: Account, post: SeenPost) -> Comment:
     whose = Whose(mine.bot.name, mine.platform.name, mine.platform.account)
     kind = _kind(mine, post)
     with db.transaction():
-        number = comments.add(db, whose, Heard(Kind.MENTION, post), now, kind=kind, reason=REASON)
+        number = comments.add(db, whose, Heard(Kind.MENTION, post.redacted(mine.redact)), now, kind=kind, reason=REASON)
     if number is None:
         raise UsageError("It was just heard.", "Do it again.")
     return answering.comment_of(db, number)

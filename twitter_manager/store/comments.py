@@ -16,8 +16,8 @@ from twitter_manager.store.dialect import Row, Value
 
 ASKED = "asked"
 """The kind of a post that a person asked to answer, and nobody said to the account."""
-MOST = 5_000
-"""Characters of a text that are kept."""
+_MOST_TEXT, _MOST_NAME, _MOST_TAG = 5_000, 300, 35
+"""Characters of a text, a name and a language that are kept."""
 IN_DOUBT = "comments_in_doubt"
 """The event since which what was said before may have been answered without a trace: a backup was restored."""
 
@@ -80,7 +80,7 @@ class Whose:
     account: str
 
 
-def storable(text: str, most: int = MOST) -> str:
+def storable(text: str, most: int = _MOST_TEXT) -> str:
     """Others' words, within bounds and without what no database keeps: half characters, NUL."""
     return text[:most].replace("\0", "").encode("utf-8", "replace").decode()
 
@@ -100,11 +100,11 @@ def add(db: Database, whose: Whose, heard: Heard, now: datetime, *, kind: str = 
         url=post.receipt.url,
         extra=json.dumps(dict(post.receipt.extra)),
         kind=kind or heard.kind,
-        author=post.author,
+        author=storable(post.author, _MOST_NAME),
         author_id=post.author_id,
-        author_name=post.author_name,
-        text=post.text,
-        language=post.language,
+        author_name=storable(post.author_name, _MOST_NAME),
+        text=storable(post.text),
+        language=storable(post.language, _MOST_TAG),
         posted_at=to_text(post.created_at),
         seen_at=to_text(now),
         parent_id=post.parent_id,
