@@ -16,7 +16,6 @@ from twitter_manager.store.comments import Whose
 
 log = logging.getLogger(__name__)
 
-COMMENTS = "comments"
 PAGE, PAGES = 40, 5
 """Comments that are asked for at once, and how often in one run."""
 FEWEST = 5
@@ -42,7 +41,7 @@ def _read_page(reader: Reader, platform: SocialPlatform, limit: int) -> bool:
     whose = Whose(context.bot, platform.name, platform.account)
     cursor = comments.cursor(context.db, whose)
     context.progress(f"{platform.name}: reading what people said")
-    page = reader.ask(platform, COMMENTS, partial(platform.heard, cursor, now - FIRST_LOOK, limit))
+    page = reader.ask(platform, "comments", partial(platform.heard, cursor, now - FIRST_LOOK, limit))
     if page is None:
         return False
     _keep(reader, whose, page)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from twitter_manager.domain import Json, Receipt
 from twitter_manager.errors import Refused
-from twitter_manager.platforms.matching import as_dict, as_list, graphemes, html_text, normal
+from twitter_manager.platforms.matching import as_count, as_dict, as_list, graphemes, html_text, normal
 from twitter_manager.platforms.weighted import links
 from twitter_manager.social import Author, Figures, SeenPost
 
@@ -101,15 +101,10 @@ def _named_parent(status: Json) -> str:
     return next((_name(one.get("acct")) for one in named if one.get("id") == status.get("in_reply_to_account_id")), "")
 
 
-def count_of(value: object) -> int:
-    """A count that a server gives; 0 for what is none, and where it gives none."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**53 else 0
-
-
 def figures_of(status: Json) -> Figures:
     """Quotes are counted since 4.5, views never."""
     names = ("favourites_count", "replies_count", "reblogs_count", "quotes_count")
-    return Figures(*(count_of(status.get(name)) for name in names))
+    return Figures(*(as_count(status.get(name)) or 0 for name in names))
 
 
 def shown(status: Json, receipt: Receipt, root: Receipt | None) -> SeenPost:
@@ -144,14 +139,13 @@ def author_of(account: Json) -> Author | None:
     handle, note, address, bot = (account.get(name) for name in ("acct", "note", "url", "bot"))
     if not (name := _name(handle)):
         return None
-    followers, posts = (account.get(key) for key in ("followers_count", "statuses_count"))
     return Author(
         name,
         _words(account.get("display_name")) or name,
         html_text(note) if isinstance(note, str) else "",
         address if isinstance(address, str) and re.fullmatch(r"https?://\S{1,500}", address) else "",
-        None if followers is None else count_of(followers),
-        None if posts is None else count_of(posts),
+        as_count(account.get("followers_count")),
+        as_count(account.get("statuses_count")),
         bot if isinstance(bot, bool) else None,
     )
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from twitter_manager.domain import Clock, Json
 from twitter_manager.errors import NeedsPerson, OutcomeUnknown, Refused, Unreadable
-from twitter_manager.platforms.matching import as_dict, as_list
+from twitter_manager.platforms.matching import as_count, as_dict, as_list
 from twitter_manager.platforms.spec import Charge
 from twitter_manager.platforms.transport import Answer
 from twitter_manager.platforms.x_answers import (
@@ -238,16 +238,14 @@ def _references(post: Json) -> list[Any]:
 
 
 def _author(user: Json) -> Author:
-    counts = as_dict(user.get("public_metrics"))
-    posts = counts.get("tweet_count", counts.get("post_count"))
-    followers, name = counts.get("followers_count"), str(user["username"])
+    counts, name = as_dict(user.get("public_metrics")), str(user["username"])
     return Author(
         handle=name,
         name=str(user.get("name") or ""),
         about=str(user.get("description") or ""),
         url=f"https://x.com/{name}",
-        followers=followers if isinstance(followers, int) else None,
-        posts=posts if isinstance(posts, int) else None,
+        followers=as_count(counts.get("followers_count")),
+        posts=as_count(counts.get("tweet_count", counts.get("post_count"))),
         bot=None,
     )
 
