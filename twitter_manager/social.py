@@ -37,11 +37,12 @@ class Figures:
 
 
 class Kind(StrEnum):
-    """How a comment reached the account."""
+    """How a comment reached the account. `asked`: nobody said it to the account, and a person asked to answer it."""
 
     REPLY = "reply"
     MENTION = "mention"
     QUOTE = "quote"
+    ASKED = "asked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,9 @@ from twitter_manager.pipeline.context import RunContext
 from twitter_manager.pipeline.reading import guarded
 from twitter_manager.platforms import SPECS
 from twitter_manager.settings.records import Answers
-from twitter_manager.social import SocialPlatform
+from twitter_manager.social import Kind, SocialPlatform
 from twitter_manager.store import comments, drafts, events
-from twitter_manager.store.comments import ASKED, Comment, Status
+from twitter_manager.store.comments import Comment, Status
 from twitter_manager.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -124,7 +124,7 @@ def why_not(db: Database, draft: Draft, answers: Answers) -> str:
     if comment is None:
         return ""
     spec = SPECS[comment.platform]
-    if spec.summoned_only and comment.kind == ASKED:
+    if spec.summoned_only and comment.kind is Kind.ASKED:
         return f"{spec.title} lets a program answer only those who mentioned or quoted the account, or replied to it"
     if not is_by_program(db, draft):
         return ""

@@ -9,13 +9,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from twitter_manager.domain import Draft, DraftStatus, Receipt, ReplyTo
-from twitter_manager.social import Heard
+from twitter_manager.social import Heard, Kind
 from twitter_manager.store import events
 from twitter_manager.store.database import Database, from_text, placeholders, to_text
 from twitter_manager.store.dialect import Row, Value
 
-ASKED = "asked"
-"""The kind of a post that a person asked to answer, and nobody said to the account."""
 _MOST_TEXT, _MOST_NAME, _MOST_TAG = 5_000, 300, 35
 """Characters of a text, a name and a language that are kept."""
 IN_DOUBT = "comments_in_doubt"
@@ -40,15 +38,14 @@ OPEN = (Status.NEW, Status.FLAGGED, Status.DRAFTED)
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """Something that was said to an account. `kind`: reply, mention, quote or asked; `receipt` and `root`: where an
-    answer hangs; `delivery_id`: the post of ours that it stands beneath; `depth`: how many answers of ours stand above
-    it."""
+    """Something that was said to an account. `receipt` and `root`: where an answer hangs; `delivery_id`: the post of
+    ours that it stands beneath; `depth`: how many answers of ours stand above it."""
 
     id: int
     bot: str
     platform: str
     account: str
-    kind: str
+    kind: Kind
     receipt: Receipt
     author: str
     author_id: str
@@ -85,9 +82,9 @@ def storable(text: str, most: int = _MOST_TEXT) -> str:
     return text[:most].replace("\0", "").encode("utf-8", "replace").decode()
 
 
-def add(db: Database, whose: Whose, heard: Heard, now: datetime, *, kind: str = "", reason: str = "") -> int | None:
-    """Keep one; gives its number, or None where it is known already. `kind`: another than it was heard as; `reason`:
-    why it is for its person alone, where it is."""
+def add(db: Database, whose: Whose, heard: Heard, now: datetime, *, reason: str = "") -> int | None:
+    """Keep one; gives its number, or None where it is known already. `reason`: why it is for its person alone, where it
+    is."""
     post = heard.post
     if by_remote_id(db, whose.bot, whose.platform, post.receipt.remote_id):
         return None
@@ -99,7 +96,7 @@ def add(db: Database, whose: Whose, heard: Heard, now: datetime, *, kind: str = 
         remote_id=post.receipt.remote_id,
         url=post.receipt.url,
         extra=json.dumps(dict(post.receipt.extra)),
-        kind=kind or heard.kind,
+        kind=heard.kind,
         author=storable(post.author, _MOST_NAME),
         author_id=post.author_id,
         author_name=storable(post.author_name, _MOST_NAME),
@@ -140,7 +137,7 @@ def parent_of(db: Database, draft: Draft) -> ReplyTo | None:
 def is_summoned(db: Database, draft_id: int) -> bool:
     """Whether a draft answers somebody who turned to the account."""
     sql = "SELECT 1 FROM drafts d JOIN comments c ON c.id = d.comment_id WHERE d.id = ? AND c.kind <> ?"
-    return db.row(sql, draft_id, ASKED) is not None
+    return db.row(sql, draft_id, Kind.ASKED) is not None
 
 
 def by_remote_id(db: Database, bot: str, platform: str, remote_id: str) -> Comment | None:
@@ -283,7 +280,7 @@ def _comment(row: Row) -> Comment:
         bot=row["bot"],
         platform=row["platform"],
         account=row["account"],
-        kind=row["kind"],
+        kind=Kind(row["kind"]),
         receipt=Receipt(row["remote_id"], row["url"], json.loads(row["extra"])),
         author=row["author"],
         author_id=row["author_id"],
