@@ -115,10 +115,10 @@ def add(db: Database, whose: Whose, heard: Heard, now: datetime, *, reason: str 
 
 
 def _delivery(db: Database, whose: Whose, parent_id: str, root: Receipt | None) -> int | None:
-    """The post of ours that it answers, else the one that began its conversation."""
+    """The post of the bot's that it answers, else the one that began its conversation."""
     for remote_id in (parent_id, root.remote_id if root else ""):
-        sql = "SELECT id FROM deliveries WHERE platform = ? AND remote_id = ?"
-        if remote_id and (row := db.row(sql, whose.platform, remote_id)):
+        sql = "SELECT id FROM deliveries WHERE bot = ? AND platform = ? AND remote_id = ?"
+        if remote_id and (row := db.row(sql, whose.bot, whose.platform, remote_id)):
             return int(row["id"])
     return None
 
@@ -207,9 +207,9 @@ def _depth_beneath(db: Database, whose: Whose, parent_id: str) -> int:
         return 0
     sql = (
         "SELECT c.depth FROM deliveries d JOIN drafts a ON a.id = d.draft_id JOIN comments c ON c.id = a.comment_id"
-        " WHERE d.platform = ? AND d.remote_id = ?"
+        " WHERE d.bot = ? AND d.platform = ? AND d.remote_id = ?"
     )
-    if row := db.row(sql, whose.platform, parent_id):
+    if row := db.row(sql, whose.bot, whose.platform, parent_id):
         return int(row["depth"]) + 1
     parent = by_remote_id(db, whose.bot, whose.platform, parent_id)
     return parent.depth if parent else 0
