@@ -287,7 +287,8 @@ def test_many_likes_are_in_the_way_of_likes_alone(home: Home, x: XStandIn) -> No
 
 def test_what_is_said_on_x_is_heard_answered_and_paid_for(home: Home, x: XStandIn) -> None:
     """A mention and a reply are read by a run, an answer to each goes out once in its conversation, and the ledger says
-    to the cent what X bills: the comments, their authors, the summoned replies."""
+    to the cent what X bills: the comments, their authors, the summoned replies. The inbox tells of one that is deleted.
+    """
     home.bot("default", 'platforms = ["x"]\n[listen]\ncomments = ["x"]\n[limits]\nusd_per_month = 5\n')
     assert home("post", "--now", "The library opens at ten.").code == 0
     [mine] = x.posts.values()
@@ -304,3 +305,6 @@ def test_what_is_said_on_x_is_heard_answered_and_paid_for(home: Home, x: XStandI
     assert home.rows("SELECT DISTINCT status FROM comments") == [("answered",)]
     assert ("post", 0.01) in x.bill
     assert paid(home) == pytest.approx(sum(usd for _, usd in x.bill))
+    [[answer]] = home.rows("SELECT max(id) FROM drafts")
+    assert home("delete", str(answer), "--yes").code == 0
+    assert "is answered (its answer was deleted)" in home("inbox", "--all").out
