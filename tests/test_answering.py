@@ -30,8 +30,9 @@ from twitter_manager.pipeline.context import READS_NOTHING, AtRest, Calendar, Ru
 from twitter_manager.pipeline.run import run_bot
 from twitter_manager.pipeline.spending import Budget
 from twitter_manager.settings.records import Answers
+from twitter_manager.social import Kind
 from twitter_manager.store import amendments, drafts, runs
-from twitter_manager.store.comments import ASKED, Whose
+from twitter_manager.store.comments import Whose
 from twitter_manager.store.database import Database, connect
 from twitter_manager.store.schema import migrate
 
@@ -99,9 +100,9 @@ class World:
     def later(self, **time: float) -> None:
         self.clock.now += timedelta(**time)
 
-    def said(self, platform: str = "x", remote_id: str = "900", *, kind: str = "", **how: Any) -> int:
+    def said(self, platform: str = "x", remote_id: str = "900", **how: Any) -> int:
         whose = Whose("b", platform, self.platforms[platform].account)
-        return keep(self.db, whose, heard(remote_id=remote_id, **how), self.clock(), kind=kind)
+        return keep(self.db, whose, heard(remote_id=remote_id, **how), self.clock())
 
     def answer(self, number: int, text: str = "By itself.", **how: Any) -> int:
         return answer(self.db, number, text, self.clock(), **how)
@@ -202,8 +203,10 @@ class Priced(FakePlatform):
         return 0.010 if summoned else 0.015
 
 
-@pytest.mark.parametrize(("kind", "parts", "goes_out"), [("", 1, True), (ASKED, 1, False), ("", 2, False)])
-def test_an_answer_is_held_back_by_its_own_price(world: World, kind: str, parts: int, goes_out: bool) -> None:
+@pytest.mark.parametrize(
+    ("kind", "parts", "goes_out"), [(Kind.REPLY, 1, True), (Kind.ASKED, 1, False), (Kind.REPLY, 2, False)]
+)
+def test_an_answer_is_held_back_by_its_own_price(world: World, kind: Kind, parts: int, goes_out: bool) -> None:
     """Of one to somebody who named the account the first part costs less than a post: twelve thousandths of a dollar
     are enough for that alone."""
     world.platforms, world.budget = {"bluesky": Priced("bluesky", world.clock)}, Budget(0.012)
@@ -308,7 +311,7 @@ def test_what_wants_no_answer_gets_none(world: World, status: str) -> None:
 
 
 RULES: Mapping[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any], str]] = {
-    "nobody turned to the account": ({"kind": ASKED}, {}, {}, "mentioned or quoted the account"),
+    "nobody turned to the account": ({"kind": Kind.ASKED}, {}, {}, "mentioned or quoted the account"),
     "a model's words": ({}, {"origin": "generator"}, {}, "x_allows_ai"),
     "a model's words, with X's leave": ({}, {"origin": "generator"}, {"x_allows_ai": True}, ""),
     "a person's words": ({}, {}, {}, ""),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commented import ROOT, heard
+from tests.commented import ROOT, heard, keep
 from tests.fakes import START, Crash, CrashingDatabase, FakeClock, FakeSocialPlatform
 from tests.test_answering import World
 from twitter_manager.errors import Unreadable
@@ -18,7 +18,7 @@ from twitter_manager.pipeline.run import run_bot
 from twitter_manager.pipeline.spending import Budget
 from twitter_manager.settings.records import Listen
 from twitter_manager.social import Heard, HeardPage, SeenPost
-from twitter_manager.store import charges, comments
+from twitter_manager.store import charges, comments, conversation
 from twitter_manager.store.comments import Whose
 
 
@@ -171,6 +171,20 @@ def test_how_deep_a_comment_stands(world: World) -> None:
         ("And how?", 1),
         ("Listen to her.", 1),
     ]
+
+
+def test_another_bots_post_is_none_of_ours(world: World) -> None:
+    """What stands beneath it is shown beneath no post, and no words of it as this bot's own."""
+    sky(world).said = [heard()]
+    world.answer(world.said("bluesky"))
+    world.run()
+    theirs = world.db.value("SELECT remote_id FROM deliveries")
+    assert isinstance(theirs, str)
+    whose = Whose("c", "bluesky", "other@bluesky")
+    number = keep(world.db, whose, heard(parent=theirs, remote_id="901"), world.clock())
+    comment = comments.get(world.db, number)
+    assert comment and (comment.delivery_id, comment.depth) == (None, 0)
+    assert conversation.above(world.db, comment) == []
 
 
 @pytest.mark.parametrize(("spent", "limit"), [(0.0, 40), (0.84, 10), (0.95, 0)])

@@ -4,13 +4,13 @@ Who reads it when is left to `pipeline.listening`, what becomes of it to `learni
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from twitter_manager.domain import Platform, Receipt
+from twitter_manager.domain import Platform, Receipt, ReplyTo
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,12 @@ class Figures:
 
 
 class Kind(StrEnum):
-    """How a comment reached the account."""
+    """How a comment reached the account. `asked`: nobody said it to the account, and a person asked to answer it."""
 
     REPLY = "reply"
     MENTION = "mention"
     QUOTE = "quote"
+    ASKED = "asked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,15 @@ class SeenPost:
     parent_author_id: str = ""
     root: Receipt | None = None
     figures: Figures | None = None
+
+    @property
+    def as_parent(self) -> ReplyTo:
+        """Where an answer to it hangs."""
+        return ReplyTo(self.root or self.receipt, self.receipt)
+
+    def redacted(self, redact: Callable[[str], str]) -> SeenPost:
+        """Without secrets of ours that somebody found."""
+        return replace(self, text=redact(self.text), author_name=redact(self.author_name))
 
 
 @dataclass(frozen=True, slots=True)

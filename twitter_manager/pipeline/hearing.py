@@ -5,8 +5,6 @@ are kept together, so that a run that dies reads it again and none is there twic
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -14,18 +12,16 @@ from twitter_manager import phrases
 from twitter_manager.pipeline.reading import Reader
 from twitter_manager.social import Heard, HeardPage, SocialPlatform
 from twitter_manager.store import comments
-from twitter_manager.store.comments import Whose, storable
+from twitter_manager.store.comments import Whose
 
 log = logging.getLogger(__name__)
 
-COMMENTS = "comments"
 PAGE, PAGES = 40, 5
 """Comments that are asked for at once, and how often in one run."""
 FEWEST = 5
 """X shows no fewer at once, and charges for each."""
 FIRST_LOOK = timedelta(days=2)
 """How far back the first look goes: nobody wants answers to what was said last year."""
-_MOST_NAME = 300
 _LONGEST_ID = 2_000
 _DOUBT = "it may have been answered before a backup was restored: look there"
 
@@ -45,7 +41,7 @@ def _read_page(reader: Reader, platform: SocialPlatform, limit: int) -> bool:
     whose = Whose(context.bot, platform.name, platform.account)
     cursor = comments.cursor(context.db, whose)
     context.progress(f"{platform.name}: reading what people said")
-    page = reader.ask(platform, COMMENTS, partial(platform.heard, cursor, now - FIRST_LOOK, limit))
+    page = reader.ask(platform, "comments", partial(platform.heard, cursor, now - FIRST_LOOK, limit))
     if page is None:
         return False
     _keep(reader, whose, page)
@@ -58,7 +54,7 @@ def _keep(reader: Reader, whose: Whose, page: HeardPage) -> None:
     with context.db.transaction():
         for heard in filter(_is_sound, page.heard):
             doubt = _DOUBT if restored and heard.post.created_at <= restored else ""
-            kept = _storable(heard, context.redact)
+            kept = Heard(heard.kind, heard.post.redacted(context.redact))
             new += comments.add(context.db, whose, kept, context.clock(), reason=doubt) is not None
         comments.keep_cursor(context.db, whose, page.cursor, context.clock())
     if new:
@@ -73,22 +69,6 @@ def _is_sound(heard: Heard) -> bool:
         return True
     log.warning("a comment is left out: its address is none: %.100r", post.receipt.remote_id)
     return False
-
-
-def _storable(heard: Heard, redact: Callable[[str], str]) -> Heard:
-    """Others' words, within bounds and without what no database keeps: half characters and NUL, for one such comment
-    would stop all reading, and secrets of ours that somebody found."""
-    post = heard.post
-    return replace(
-        heard,
-        post=replace(
-            post,
-            author=storable(post.author, _MOST_NAME),
-            author_name=storable(redact(post.author_name), _MOST_NAME),
-            text=storable(redact(post.text)),
-            language=storable(post.language, 35),
-        ),
-    )
 
 
 def _affordable(reader: Reader, platform: SocialPlatform) -> int:

@@ -50,9 +50,7 @@ _BELOW, _ABOVE = 20, 80
 class BlueskySocial(BlueskyCalls):
     """One account as a `SocialPlatform` and a `LabelledPlatform`."""
 
-    @property
-    def figures_at_once(self) -> int:
-        return _POSTS
+    figures_at_once = _POSTS
 
     def figures(self, remote_ids: Sequence[str]) -> Mapping[str, Figures | None]:
         """What an AppView does not show is gone if the account's own server has it no more; else it is late."""

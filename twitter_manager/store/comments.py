@@ -9,15 +9,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from twitter_manager.domain import Draft, DraftStatus, Receipt, ReplyTo
-from twitter_manager.social import Heard
+from twitter_manager.social import Heard, Kind
 from twitter_manager.store import events
 from twitter_manager.store.database import Database, from_text, placeholders, to_text
 from twitter_manager.store.dialect import Row, Value
 
-ASKED = "asked"
-"""The kind of a post that a person asked to answer, and nobody said to the account."""
-MOST = 5_000
-"""Characters of a text that are kept."""
+_MOST_TEXT, _MOST_NAME, _MOST_TAG = 5_000, 300, 35
+"""Characters of a text, a name and a language that are kept."""
 IN_DOUBT = "comments_in_doubt"
 """The event since which what was said before may have been answered without a trace: a backup was restored."""
 
@@ -40,15 +38,14 @@ OPEN = (Status.NEW, Status.FLAGGED, Status.DRAFTED)
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """Something that was said to an account. `kind`: reply, mention, quote or asked; `receipt` and `root`: where an
-    answer hangs; `delivery_id`: the post of ours that it stands beneath; `depth`: how many answers of ours stand above
-    it."""
+    """Something that was said to an account. `receipt` and `root`: where an answer hangs; `delivery_id`: the post of
+    ours that it stands beneath; `depth`: how many answers of ours stand above it."""
 
     id: int
     bot: str
     platform: str
     account: str
-    kind: str
+    kind: Kind
     receipt: Receipt
     author: str
     author_id: str
@@ -80,14 +77,14 @@ class Whose:
     account: str
 
 
-def storable(text: str, most: int = MOST) -> str:
+def storable(text: str, most: int = _MOST_TEXT) -> str:
     """Others' words, within bounds and without what no database keeps: half characters, NUL."""
     return text[:most].replace("\0", "").encode("utf-8", "replace").decode()
 
 
-def add(db: Database, whose: Whose, heard: Heard, now: datetime, *, kind: str = "", reason: str = "") -> int | None:
-    """Keep one; gives its number, or None where it is known already. `kind`: another than it was heard as; `reason`:
-    why it is for its person alone, where it is."""
+def add(db: Database, whose: Whose, heard: Heard, now: datetime, *, reason: str = "") -> int | None:
+    """Keep one; gives its number, or None where it is known already. `reason`: why it is for its person alone, where it
+    is."""
     post = heard.post
     if by_remote_id(db, whose.bot, whose.platform, post.receipt.remote_id):
         return None
@@ -99,12 +96,12 @@ def add(db: Database, whose: Whose, heard: Heard, now: datetime, *, kind: str = 
         remote_id=post.receipt.remote_id,
         url=post.receipt.url,
         extra=json.dumps(dict(post.receipt.extra)),
-        kind=kind or heard.kind,
-        author=post.author,
+        kind=heard.kind,
+        author=storable(post.author, _MOST_NAME),
         author_id=post.author_id,
-        author_name=post.author_name,
-        text=post.text,
-        language=post.language,
+        author_name=storable(post.author_name, _MOST_NAME),
+        text=storable(post.text),
+        language=storable(post.language, _MOST_TAG),
         posted_at=to_text(post.created_at),
         seen_at=to_text(now),
         parent_id=post.parent_id,
@@ -118,10 +115,10 @@ def add(db: Database, whose: Whose, heard: Heard, now: datetime, *, kind: str = 
 
 
 def _delivery(db: Database, whose: Whose, parent_id: str, root: Receipt | None) -> int | None:
-    """The post of ours that it answers, else the one that began its conversation."""
+    """The post of the bot's that it answers, else the one that began its conversation."""
     for remote_id in (parent_id, root.remote_id if root else ""):
-        sql = "SELECT id FROM deliveries WHERE platform = ? AND remote_id = ?"
-        if remote_id and (row := db.row(sql, whose.platform, remote_id)):
+        sql = "SELECT id FROM deliveries WHERE bot = ? AND platform = ? AND remote_id = ?"
+        if remote_id and (row := db.row(sql, whose.bot, whose.platform, remote_id)):
             return int(row["id"])
     return None
 
@@ -140,7 +137,7 @@ def parent_of(db: Database, draft: Draft) -> ReplyTo | None:
 def is_summoned(db: Database, draft_id: int) -> bool:
     """Whether a draft answers somebody who turned to the account."""
     sql = "SELECT 1 FROM drafts d JOIN comments c ON c.id = d.comment_id WHERE d.id = ? AND c.kind <> ?"
-    return db.row(sql, draft_id, ASKED) is not None
+    return db.row(sql, draft_id, Kind.ASKED) is not None
 
 
 def by_remote_id(db: Database, bot: str, platform: str, remote_id: str) -> Comment | None:
@@ -210,9 +207,9 @@ def _depth_beneath(db: Database, whose: Whose, parent_id: str) -> int:
         return 0
     sql = (
         "SELECT c.depth FROM deliveries d JOIN drafts a ON a.id = d.draft_id JOIN comments c ON c.id = a.comment_id"
-        " WHERE d.platform = ? AND d.remote_id = ?"
+        " WHERE d.bot = ? AND d.platform = ? AND d.remote_id = ?"
     )
-    if row := db.row(sql, whose.platform, parent_id):
+    if row := db.row(sql, whose.bot, whose.platform, parent_id):
         return int(row["depth"]) + 1
     parent = by_remote_id(db, whose.bot, whose.platform, parent_id)
     return parent.depth if parent else 0
@@ -283,7 +280,7 @@ def _comment(row: Row) -> Comment:
         bot=row["bot"],
         platform=row["platform"],
         account=row["account"],
-        kind=row["kind"],
+        kind=Kind(row["kind"]),
         receipt=Receipt(row["remote_id"], row["url"], json.loads(row["extra"])),
         author=row["author"],
         author_id=row["author_id"],
