@@ -74,9 +74,11 @@ def topic_weights(db: Database | None, bot: Bot) -> dict[str, float]:
 
 
 def tunable_weights(db: Database, bot: Bot) -> dict[str, float]:
-    """The same where the bot's file can name them all; none where there are too many for it."""
-    weights = topic_weights(db, bot)
-    return weights if len(weights) <= MOST_TOPICS else {}
+    """By its key of the bot's file, what each topic and format weighs now; no topics where there are more than a file
+    names."""
+    topics = topic_weights(db, bot)
+    tables = {"topics": topics if len(topics) <= MOST_TOPICS else {}, "formats": bot.formats}
+    return {f"{table}.{name}": weight for table, weights in tables.items() for name, weight in weights.items()}
 
 
 def _rows(

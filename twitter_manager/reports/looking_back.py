@@ -177,9 +177,7 @@ def _suggestions(
     """The surest first; then what makes the next reports know more."""
     suggested = _suggested(db, settings.name, period)
     sure = [each for each in _sure(lately, settings.time_zone) if each.key not in suggested]
-    weights: Mapping[str, Mapping[str, float]] = {}
-    if sure:
-        weights = {"topics": tunable_weights(db, settings), "formats": settings.formats}
+    weights = tunable_weights(db, settings) if sure else {}
     for each in sure:
         if value := _value(settings, weights, each):
             yield _suggestion(settings, each.words, each.key, value)
@@ -203,14 +201,14 @@ def _sure(lately: Sequence[Looked], time_zone: str) -> list[Compared]:
     return sorted((each for each in compared if each.chance * len(compared) <= _CHANCE), key=lambda each: each.chance)
 
 
-def _value(settings: Bot, weights: Mapping[str, Mapping[str, float]], compared: Compared) -> str:
+def _value(settings: Bot, weights: Mapping[str, float], compared: Compared) -> str:
     """What its key is to be set to; "" where one key does not do it."""
     is_better = compared.better > compared.worse
     if compared.kind == "hours":
         begins = _PARTS_OF_DAY[compared.name]
         free = not is_better and settings.limits.quiet_hours is None
         return f"{begins:02}:00-{(begins + 6) % 24:02}:00" if free else ""
-    weight = weights[compared.kind].get(compared.name, 0.0)
+    weight = weights.get(compared.key, 0.0)
     new = min(weight * 2, 1000.0) if is_better else weight / 2
     return f"{new:g}" if weight else ""
 
