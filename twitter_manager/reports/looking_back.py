@@ -21,6 +21,7 @@ from twitter_manager.domain import Json
 from twitter_manager.operations.topics import tunable_weights
 from twitter_manager.reports.periods import Period
 from twitter_manager.settings import Bot
+from twitter_manager.settings.records import ON
 from twitter_manager.show.counted import FEWEST, PUBLIC, USUAL_DAYS, Usual, reading_as_json, usual_of
 from twitter_manager.store import between, engagement, reports
 from twitter_manager.store.database import Database, from_text, iso
@@ -181,9 +182,9 @@ def _suggestions(
     for each in sure:
         if value := _value(settings, weights, each):
             yield _suggestion(settings, each.words, each.key, value)
-    if sure and settings.learn.mode != "on" and _LEARN not in suggested:
+    if sure and settings.learn.mode != ON and _LEARN not in suggested:
         why = f"{sure[0].words}: the bot can choose more often by itself what does well"
-        yield _suggestion(settings, why, _LEARN, "on")
+        yield _suggestion(settings, why, _LEARN, ON)
     if _READ not in suggested:
         yield from _to_read(settings, out)
 
