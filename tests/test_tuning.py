@@ -11,8 +11,8 @@ import pytest
 from tests.home import Home
 from twitter_manager.domain import FORMATS
 from twitter_manager.errors import UsageError
-from twitter_manager.operations.topics import topic_weights, tunable_weights
 from twitter_manager.operations.tuning import changed, value_of
+from twitter_manager.operations.weights import topic_weights, tunable_weights
 from twitter_manager.settings import load, sample_bot_file
 from twitter_manager.store.database import connect
 

@@ -13,7 +13,7 @@ from twitter_manager.errors import UsageError
 from twitter_manager.learning import lessons as learning
 from twitter_manager.learning.lessons import Lesson, Now
 from twitter_manager.operations import tuning
-from twitter_manager.operations.topics import topic_weights, tunable_weights
+from twitter_manager.operations.weights import tunable_weights
 from twitter_manager.settings import Bot
 from twitter_manager.settings.botfile import as_toml
 from twitter_manager.store import lessons as stored
@@ -110,7 +110,7 @@ def accept(db: Database, bot: Bot, kept: Kept, home: Path, now: datetime, by: Ac
     if not lesson.changes:
         remedy = f"Or: {command(f'lessons drop {kept.id}')}"
         raise UsageError(f"No setting does what lesson {kept.id} says. {lesson.by_hand}", remedy)
-    done = tuning.tune(bot, home, {change.key: change.value for change in lesson.changes}, topic_weights(db, bot))
+    done = tuning.tune(db, bot, home, {change.key: change.value for change in lesson.changes})
     with db.transaction():
         stored.decide(db, kept, stored.ACCEPTED, now, by, lesson.words)
     return done

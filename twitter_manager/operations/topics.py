@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -12,10 +12,11 @@ from twitter_manager.domain import FORMATS, DraftStatus, Json
 from twitter_manager.errors import UsageError
 from twitter_manager.learning.scores import TRAITS, Score, Scores, traits
 from twitter_manager.operations import tuning
+from twitter_manager.operations.weights import label_weights, topic_weights
 from twitter_manager.pipeline.learned import learned, scored
 from twitter_manager.settings import Bot
-from twitter_manager.settings.records import ADVISE, MOST_TOPICS, OFF, ON
-from twitter_manager.store import items, outcomes
+from twitter_manager.settings.records import ADVISE, OFF, ON
+from twitter_manager.store import outcomes
 from twitter_manager.store.database import Database
 from twitter_manager.validation import did_you_mean
 from twitter_manager.writing.learned import times
@@ -44,27 +45,6 @@ def listing(db: Database | None, bot: Bot, now: datetime) -> Json:
             became[name].append(use.status)
         values += _rows(bot, trait, became, known[trait], weights.get(trait, {}))
     return {"bot": bot.name, "mode": bot.learn.mode, "values": values}
-
-
-def topic_weights(db: Database | None, bot: Bot) -> dict[str, float]:
-    """The weights that topics have now: those of the bot's file, else each label's, by what is there of it."""
-    if bot.topics or db is None:
-        return dict(bot.topics)
-    from twitter_manager.writing.scoring import UNLABELLED, fold, label_of
-    from twitter_manager.writing.topics import LABEL_WEIGHT
-
-    labels = [label_of(item) or UNLABELLED for _, item in items.available(db, bot.name)]
-    names = {fold(label): label for label in reversed(labels)}
-    counted = Counter(map(fold, labels))
-    return {name: float(min(counted[folded], LABEL_WEIGHT)) for folded, name in names.items()}
-
-
-def tunable_weights(db: Database, bot: Bot) -> dict[str, float]:
-    """By its key of the bot's file, what each topic and format weighs now; no topics where there are more than a file
-    names."""
-    topics = topic_weights(db, bot)
-    tables = {"topics": topics if len(topics) <= MOST_TOPICS else {}, "formats": bot.formats}
-    return {f"{table}.{name}": weight for table, weights in tables.items() for name, weight in weights.items()}
 
 
 def _rows(
@@ -149,15 +129,14 @@ def set_weight(db: Database | None, bot: Bot, home: Path, name: str, weight: flo
     """Write a topic's or a format's weight into the bot's file. Gives what `tune` gives, and raises what it raises."""
     key = _meant(db, bot, name)
     value = int(weight) if weight.is_integer() else weight
-    return tuning.tune(bot, home, {key: value}, topic_weights(db, bot))
+    return tuning.tune(db, bot, home, {key: value})
 
 
 def _meant(db: Database | None, bot: Bot, name: str) -> str:
     """The key of the bot's file that is meant. Raises UsageError."""
     from twitter_manager.writing.scoring import fold
 
-    labels = {} if db is None else topic_weights(db, bot.model_copy(update={"topics": {}}))
-    topics = [*bot.topics, *labels]
+    topics = [*bot.topics, *(label_weights(db, bot.name) if db else ())]
     for table, names in (("topics", topics), ("formats", FORMATS)):
         if found := next((known for known in names if fold(known) == fold(name)), None):
             return f"{table}.{found}"

@@ -14,18 +14,20 @@ from twitter_manager.errors import SettingsProblems, TwitterManagerError, UsageE
 from twitter_manager.files import replace_file
 from twitter_manager.operations.sources import bot_file, read_exactly, why_unreadable
 from twitter_manager.operations.sources import table as source_table
+from twitter_manager.operations.weights import topic_weights
 from twitter_manager.settings import Bot, sample_bot_file
 from twitter_manager.settings.botfile import LARGEST, TABLES, as_toml, keys, parse
 from twitter_manager.settings.files import Problems
 from twitter_manager.settings.records import MOST_TOPICS
+from twitter_manager.store.database import Database
 
 _BARE = r"[A-Za-z0-9_-]+"
 
 
-def tune(bot: Bot, home: Path, changes: Mapping[str, object], weights: Mapping[str, float]) -> list[str]:
-    """Set keys (`limits.quiet_hours`) of the bot's file, all or none. `weights`: those that topics have where the file
-    names none. Gives a line for each, for a person. Raises TwitterManagerError, SettingsProblems (the file is as it was
-    then)."""
+def tune(db: Database | None, bot: Bot, home: Path, changes: Mapping[str, object]) -> list[str]:
+    """Set keys (`limits.quiet_hours`) of the bot's file, all or none. Gives a line for each, for a person. Raises
+    TwitterManagerError, SettingsProblems (the file is as it was then)."""
+    weights = topic_weights(db, bot)
     path = bot_file(bot.name, home)
     by_hand = f"Set by hand: {'; '.join(f'{key} = {as_toml(value)}' for key, value in changes.items())}"
     lines = []
@@ -63,7 +65,8 @@ def value_of(given: str) -> object:
 def changed(
     text: str, table: str, name: str, value: object, weights: Mapping[str, float] = MappingProxyType({})
 ) -> str | None:
-    """A bot file with this key set; None where it can't be done for sure. Raises UsageError, TwitterManagerError."""
+    """A bot file with this key set; None where it can't be done for sure. `weights`: those that topics have where the
+    file names none. Raises UsageError, TwitterManagerError."""
     bom = "\ufeff" * text.startswith("\ufeff")
     body = text.removeprefix(bom)
     wanted = _loads(body)

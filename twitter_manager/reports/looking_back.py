@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from twitter_manager import phrases, schedule
 from twitter_manager.domain import Json
-from twitter_manager.operations.topics import tunable_weights
+from twitter_manager.operations.weights import tunable_weights
 from twitter_manager.reports.periods import Period
 from twitter_manager.settings import Bot
 from twitter_manager.settings.records import ON
@@ -116,14 +116,12 @@ def _looked(posts: Sequence[Row], newest: Iterable[Reading], usual: Usual) -> li
 
 def _platforms(newest: Sequence[Reading]) -> list[Json]:
     """What the posts came to on each platform, all together."""
-    by_platform = defaultdict[str, list[Reading]](list)
-    for reading in newest:
-        by_platform[reading.platform].append(reading)
+    sums, posts = engagement.sums(newest), Counter(each.platform for each in newest)
     return [
-        {"platform": name, "posts": len(some)}
-        | {kind: sum(getattr(each.figures, kind) for each in some) for kind in engagement.KINDS}
-        | {"views": sum(views) if (views := [each.figures.views for each in some if each.figures.views]) else None}
-        for name, some in sorted(by_platform.items())
+        {"platform": name, "posts": number}
+        | {kind: sums[name, kind] for kind in engagement.KINDS}
+        | {"views": sums.get((name, "views"))}
+        for name, number in sorted(posts.items())
     ]
 
 
