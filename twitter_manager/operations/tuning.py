@@ -40,7 +40,8 @@ def tune(db: Database | None, bot: Bot, home: Path, changes: Mapping[str, object
             new = changed(text, part, name, value, weights)
             if new is None:
                 raise TwitterManagerError(f"{path} is written in a way that is not changed by itself.", by_hand)
-            whole = " All labels there are now stand there; a new one needs a line." * _is_first(text, part)
+            is_first = part == "topics" and not _loads(text).get(part)
+            whole = " All labels there are now stand there; a new one needs a line." * is_first
             spelt = f"{part}.{name}" if part else name
             lines.append(f"{spelt} is {as_toml(value)} from now on ({before}), in {path}.{whole}")
             text = new
@@ -100,7 +101,7 @@ def _entries(there: Mapping[str, object], table: str, weights: Mapping[str, floa
 
 def _loads(text: str) -> dict[str, object]:
     try:
-        return tomllib.loads(text)
+        return tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
         raise TwitterManagerError(f"The bot's file is no TOML ({error}).", "Mend it first.") from None
 
@@ -171,18 +172,13 @@ def _meant(text: str, key: str, weights: Mapping[str, float]) -> tuple[str, str,
     from twitter_manager.writing.scoring import fold
 
     table, name = _parts(key)
-    file = _loads(text.removeprefix("\ufeff"))
+    file = _loads(text)
     there = file.get(table, {}) if table else file
     entries = _entries(there, table, weights) if isinstance(there, dict) else {}
     if table in ("topics", "formats"):
         name = next((known for known in entries if fold(known) == fold(name)), name)
     stood = entries.get(name)
     return table, name, "it was not set" if stood is None else f"it was {as_toml(stood)}"
-
-
-def _is_first(text: str, table: str) -> bool:
-    """Whether topics get their first weights."""
-    return table == "topics" and not _loads(text.removeprefix("\ufeff")).get(table)
 
 
 def _refuse_unsound(text: str, path: Path, home: Path) -> None:

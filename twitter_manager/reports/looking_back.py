@@ -175,10 +175,10 @@ def _suggestions(
 ) -> Iterator[Json]:
     """The surest first; then what makes the next reports know more."""
     suggested = _suggested(db, settings.name, period)
-    sure = [each for each in _sure(lately, settings.time_zone) if each.key not in suggested]
+    sure = _sure(lately, settings.time_zone)
     weights = tunable_weights(db, settings) if sure else {}
     for each in sure:
-        if value := _value(settings, weights, each):
+        if each.key not in suggested and (value := _value(settings, weights, each)):
             yield _suggestion(settings, each.words, each.key, value)
     if sure and settings.learn.mode != ON and _LEARN not in suggested:
         why = f"{sure[0].words}: the bot can choose more often by itself what does well"
