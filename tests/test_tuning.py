@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.home import Home
+from twitter_manager.domain import FORMATS
 from twitter_manager.errors import UsageError
-from twitter_manager.operations.topics import topic_weights, tunable_weights
 from twitter_manager.operations.tuning import changed, value_of
+from twitter_manager.operations.weights import topic_weights, tunable_weights
 from twitter_manager.settings import load, sample_bot_file
 from twitter_manager.store.database import connect
 
@@ -158,7 +159,10 @@ def test_more_topics_than_a_file_names_are_left_to_their_person(home: Home) -> N
         assert "The bot has 201 topics, and its file names 200 at most. Write those that you want" in done.err
     [bot] = load(home.path, {}).bots
     with closing(connect(home.database)) as db:
-        assert (len(topic_weights(db, bot)), tunable_weights(db, bot)) == (201, {})
+        assert (len(topic_weights(db, bot)), tunable_weights(db, bot).keys()) == (
+            201,
+            {f"formats.{name}" for name in FORMATS},
+        )
     assert home("topics", "--set", "tip", "3").code == 0, "a format has nothing to do with it"
 
 

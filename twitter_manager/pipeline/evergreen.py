@@ -74,10 +74,16 @@ def _written(db: Database, bot: Bot, filler: PoolFiller, draft: Draft, post: Did
     item = items.get(db, draft.item_id) if draft.item_id is not None else None
     if draft.item_id is None or item is None:
         return "its material is gone"
-    why: Json = {"seed": filler.seed, "at": iso(filler.clock()), "again_of": draft.id}
     told = f"did well on {phrases.clock(post.posted_at, bot.time_zone)[:10]} ({post.words}), offered again"
-    why |= {"did_well": {"at": iso(post.posted_at), "figures": post.words, "words": told}}
-    why |= {"topic": {"chosen": draft.topic}, "item": {"chosen": draft.item_id}, "format": {"chosen": draft.format}}
+    why: Json = {
+        "seed": filler.seed,
+        "at": iso(filler.clock()),
+        "again_of": draft.id,
+        "did_well": {"at": iso(post.posted_at), "figures": post.words, "words": told},
+        "topic": {"chosen": draft.topic},
+        "item": {"chosen": draft.item_id},
+        "format": {"chosen": draft.format},
+    }
     choice = Choice(draft.topic, draft.format, ((draft.item_id, item),), why)
     recent = tuple(drafts.recent_texts(db, bot.name, briefing.RECENT))
     brief = briefing.brief(filler.spec, choice, filler.clock(), (draft.text, *recent))

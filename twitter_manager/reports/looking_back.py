@@ -11,16 +11,17 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from twitter_manager import phrases, schedule
 from twitter_manager.domain import Json
-from twitter_manager.operations.topics import tunable_weights
+from twitter_manager.operations.weights import tunable_weights
 from twitter_manager.reports.periods import Period
 from twitter_manager.settings import Bot
+from twitter_manager.settings.records import ON
 from twitter_manager.show.counted import FEWEST, PUBLIC, USUAL_DAYS, Usual, reading_as_json, usual_of
 from twitter_manager.store import between, engagement, reports
 from twitter_manager.store.database import Database, from_text, iso
@@ -115,14 +116,12 @@ def _looked(posts: Sequence[Row], newest: Iterable[Reading], usual: Usual) -> li
 
 def _platforms(newest: Sequence[Reading]) -> list[Json]:
     """What the posts came to on each platform, all together."""
-    by_platform = defaultdict[str, list[Reading]](list)
-    for reading in newest:
-        by_platform[reading.platform].append(reading)
+    sums, posts = engagement.sums(newest), Counter(each.platform for each in newest)
     return [
-        {"platform": name, "posts": len(some)}
-        | {kind: sum(getattr(each.figures, kind) for each in some) for kind in engagement.KINDS}
-        | {"views": sum(views) if (views := [each.figures.views for each in some if each.figures.views]) else None}
-        for name, some in sorted(by_platform.items())
+        {"platform": name, "posts": number}
+        | {kind: sums[name, kind] for kind in engagement.KINDS}
+        | {"views": sums.get((name, "views"))}
+        for name, number in sorted(posts.items())
     ]
 
 
@@ -176,16 +175,14 @@ def _suggestions(
 ) -> Iterator[Json]:
     """The surest first; then what makes the next reports know more."""
     suggested = _suggested(db, settings.name, period)
-    sure = [each for each in _sure(lately, settings.time_zone) if each.key not in suggested]
-    weights: Mapping[str, Mapping[str, float]] = {}
-    if sure:
-        weights = {"topics": tunable_weights(db, settings), "formats": settings.formats}
+    sure = _sure(lately, settings.time_zone)
+    weights = tunable_weights(db, settings) if sure else {}
     for each in sure:
-        if value := _value(settings, weights, each):
+        if each.key not in suggested and (value := _value(settings, weights, each)):
             yield _suggestion(settings, each.words, each.key, value)
-    if sure and settings.learn.mode != "on" and _LEARN not in suggested:
+    if sure and settings.learn.mode != ON and _LEARN not in suggested:
         why = f"{sure[0].words}: the bot can choose more often by itself what does well"
-        yield _suggestion(settings, why, _LEARN, "on")
+        yield _suggestion(settings, why, _LEARN, ON)
     if _READ not in suggested:
         yield from _to_read(settings, out)
 
@@ -203,14 +200,14 @@ def _sure(lately: Sequence[Looked], time_zone: str) -> list[Compared]:
     return sorted((each for each in compared if each.chance * len(compared) <= _CHANCE), key=lambda each: each.chance)
 
 
-def _value(settings: Bot, weights: Mapping[str, Mapping[str, float]], compared: Compared) -> str:
+def _value(settings: Bot, weights: Mapping[str, float], compared: Compared) -> str:
     """What its key is to be set to; "" where one key does not do it."""
     is_better = compared.better > compared.worse
     if compared.kind == "hours":
         begins = _PARTS_OF_DAY[compared.name]
         free = not is_better and settings.limits.quiet_hours is None
         return f"{begins:02}:00-{(begins + 6) % 24:02}:00" if free else ""
-    weight = weights[compared.kind].get(compared.name, 0.0)
+    weight = weights.get(compared.key, 0.0)
     new = min(weight * 2, 1000.0) if is_better else weight / 2
     return f"{new:g}" if weight else ""
 

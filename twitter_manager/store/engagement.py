@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -105,8 +105,6 @@ _OWN_REPLIES = (
 class Counted:
     """A post on one platform, and its readings, the oldest first."""
 
-    delivery_id: int
-    draft_id: int
     platform: str
     url: str
     posted_at: datetime
@@ -133,8 +131,6 @@ def counted(db: Database, draft_id: int) -> list[Counted]:
     readings = of_draft(db, draft_id)
     return [
         Counted(
-            row["id"],
-            draft_id,
             row["platform"],
             row["url"] or "",
             from_text(row["posted_at"]),
@@ -179,12 +175,17 @@ def newest_sums(db: Database, bot: str, posted_since: datetime) -> dict[tuple[st
     """By platform and kind (`likes`): what the posts since then that are still there came to, by the newest reading of
     each."""
     newest = {reading.delivery_id: reading for reading in since(db, bot, posted_since) if reading.removed_at is None}
-    sums = dict[tuple[str, str], int]()
-    for reading in newest.values():
+    return sums(newest.values())
+
+
+def sums(readings: Iterable[Reading]) -> dict[tuple[str, str], int]:
+    """By platform and kind (`likes`, `views`): all that these tell."""
+    total = dict[tuple[str, str], int]()
+    for reading in readings:
         for kind, number in asdict(reading.figures).items():
             if number is not None:
-                sums[reading.platform, kind] = sums.get((reading.platform, kind), 0) + number
-    return sums
+                total[reading.platform, kind] = total.get((reading.platform, kind), 0) + number
+    return total
 
 
 def _reading(row: Row) -> Reading:
