@@ -18,7 +18,7 @@ from twitter_manager.domain import Draft, DraftStatus, Outcome
 from twitter_manager.errors import Interrupted, NotSent, Unreadable, UsageError
 from twitter_manager.pipeline import answering
 from twitter_manager.settings.records import Answers, Listen
-from twitter_manager.social import Heard, SeenPost
+from twitter_manager.social import Author, Heard, SeenPost
 from twitter_manager.store import comments, drafts, runs
 from twitter_manager.store.database import Database
 
@@ -120,6 +120,32 @@ def test_what_is_answered_is_what_was_said(world: World, there: list[Heard], dra
         assert world.there("bluesky") == [("901", "Like this.")]
 
 
+@pytest.mark.parametrize("origin", ["generator", "person"])
+@pytest.mark.parametrize("who", ["The_Bot", "ann"])
+def test_what_its_person_answered_there_no_model_answers_again(world: World, who: str, origin: str) -> None:
+    """A model's answer, approved or not asked about, is given up where the account's own stands beneath the comment by
+    then; what others said there, and the person's own words, keep nothing back."""
+
+    class Threaded(Talkative):
+        def thread(self, remote_id: str) -> list[SeenPost]:
+            return [each.post for each in self.said]
+
+        def author(self, handle: str) -> Author | None:
+            return Author("the_bot", "The bot", "", "https://there.invalid/the_bot", 1, 1, None)
+
+    sky = Threaded("bluesky", world.clock)
+    world.platforms["bluesky"] = sky
+    number = world.said("bluesky", "901", text="How?")
+    draft = world.answer(number, "Like this.", origin=origin)
+    sky.said = [heard("How?", "901"), heard("Like so.", "902", parent="901", author=who)]
+    done = world.run()
+    again = (who, origin) == ("The_Bot", "generator")
+    assert world.status(draft) == ("skipped" if again else "posted")
+    assert world.there("bluesky") == ([] if again else [("901", "Like this.")])
+    assert standing(world.db, number) == ("answered", "the account answered it there" if again else "")
+    assert not done.attention
+
+
 def test_no_answer_stops_the_posts(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A fault that nobody foresaw costs that answer, which is told, and no other and no post."""
     broken, sound = (world.answer(world.said(remote_id=name), f"Thanks, {name}.") for name in ("900", "901"))
@@ -139,7 +165,8 @@ def test_no_answer_stops_the_posts(world: World, monkeypatch: pytest.MonkeyPatch
 
 
 def test_what_only_a_person_can_mend_is_told(world: World) -> None:
-    """An answer whose comment may not be looked at waits, and its person hears why."""
+    """An answer whose comment may not be looked at waits, and its person hears why, also later by `status`, which tells
+    what the last run has on record."""
 
     class Shut(Talkative):
         def seen(self, remote_id: str) -> SeenPost | None:
@@ -150,3 +177,5 @@ def test_what_only_a_person_can_mend_is_told(world: World) -> None:
     done = world.run()
     assert (world.status(draft), world.there("bluesky")) == ("approved", [])
     assert any("read:statuses" in line for line in done.attention)
+    [run] = runs.last(world.db, "b")
+    assert "The token lacks read:statuses." in run.reason

@@ -123,7 +123,7 @@ def test_what_was_said_against_old_words_is_not_said_of_the_persons(home: Home) 
     assert "(answers wait for you)" in home("inbox").out
     assert home("drafts", "edit", "1", "--text", "At ten, but not on Mondays.").code == 0
     told = home("inbox").out
-    assert "waiting for approval (it was edited, and waits for your approval):" in told
+    assert "waiting for approval (it was edited):" in told
     assert "(answers wait for you)" not in told
 
 

@@ -183,6 +183,7 @@ def test_a_bad_password_needs_a_person(make: Make, proxy: FaultProxy, session_fi
     with pytest.raises(Unreadable) as unreadable:
         make(password="wrong").recent(NOW)
     assert unreadable.value.forbidden
+    assert str(unreadable.value).count("BLUESKY_PASSWORD") == 1, "what to do is told once"
     assert proxy.count(LOGIN) == 3
     assert not session_file.exists()
 

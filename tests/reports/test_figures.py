@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.commented import heard, keep
 from tests.fakes import START
 from tests.outbox import World
 from tests.reports.weeks import Weeks, count
@@ -21,6 +22,7 @@ from twitter_manager.reports.periods import MONTH, WEEK, Period
 from twitter_manager.reports.receipt import looked_at
 from twitter_manager.review.console.past import post_of
 from twitter_manager.store import charges, drafts, runs, schema, tallies
+from twitter_manager.store.comments import Whose
 from twitter_manager.store.database import Database, connect, to_text
 
 
@@ -52,7 +54,8 @@ def test_the_figures_are_what_an_independent_count_gives(weeks: Weeks, tmp_path:
 
 
 def test_each_way_to_send_twice_is_counted(berlin: Weeks, tmp_path: Path) -> None:
-    """A second yes to one delivery; another's words within a day. What was taken down before counts no more."""
+    """A second yes to one delivery; another's words within a day. What was taken down before counts no more, and the
+    same thanks to two people are no post sent twice."""
     with berlin.opened(tmp_path) as db:
         first, second = db.rows(
             "SELECT * FROM deliveries WHERE platform = 'feed' AND posted_at > ? ORDER BY posted_at LIMIT 2",
@@ -61,7 +64,12 @@ def test_each_way_to_send_twice_is_counted(berlin: Weeks, tmp_path: Path) -> Non
         with db.transaction():
             db.update("UPDATE deliveries SET text = ? WHERE id = ?", first["text"], second["id"])
         assert berlin.report(db)["receipt"]["sent_twice"] == 1
+        comment = keep(db, Whose(berlin.bot.name, "feed", ""), heard(), berlin.now)
         with db.transaction():
+            db.update("UPDATE drafts SET comment_id = ? WHERE id = ?", comment, second["draft_id"])
+        assert berlin.report(db)["receipt"]["sent_twice"] == 0
+        with db.transaction():
+            db.update("UPDATE drafts SET comment_id = NULL WHERE id = ?", second["draft_id"])
             db.update("UPDATE deliveries SET removed_at = posted_at WHERE id = ?", first["id"])
         assert berlin.report(db)["receipt"]["sent_twice"] == 0
         run_id = db.value("SELECT max(id) FROM runs")

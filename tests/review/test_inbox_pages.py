@@ -77,6 +77,14 @@ def test_the_page_shows_what_waits_and_no_address_of_a_stranger_can_be_followed(
     assert "https://evil.example/login" in page
 
 
+def test_a_comment_without_words_is_no_empty_box(home: Home, client: TestClient) -> None:
+    """A picture alone is told as such, in the list, on its page and above what was said beneath it."""
+    picture = hear(home, "")
+    beneath = hear(home, "Nice!", parent_id="100000")
+    for path in ("/inbox", f"/inbox/{picture}", f"/inbox/{beneath}"):
+        assert "(no words; perhaps a picture)" in client.get(path).text, path
+
+
 def test_a_strangers_name_hides_nothing(home: Home, client: TestClient) -> None:
     """What would turn round the handle behind it is named wherever the name stands: in the list, in the conversation
     above another comment and in the history."""

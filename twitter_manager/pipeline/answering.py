@@ -33,6 +33,8 @@ _NO_ANSWER = {
     Status.ANSWERED: "the comment is answered already",
 }
 
+_BY_HAND = "the account answered it there"
+
 
 def publish(context: RunContext, run_id: int, outbox: Outbox) -> None:
     """Let the approved answers go out, the oldest first, as many as the hour allows."""
@@ -78,6 +80,10 @@ def _publish(context: RunContext, run_id: int, outbox: Outbox, draft: Draft) -> 
             log.info("answer %d waits: %s", draft.id, select.standing(context, draft).words)
         elif reason := _changed_there(context, platform, comment):
             _not_sent(context, run_id, outbox, draft, reason)
+        elif is_by_program(context.db, draft) and _is_answered_there(platform, comment):
+            with context.db.transaction():
+                comments.move(context.db, comment, Status.ANSWERED, _BY_HAND)
+            _move(context, run_id, draft, DraftStatus.SKIPPED, _BY_HAND)
         else:
             outbox.answer(draft, name)
     except PlatformError as error:  # whose account it is, or what is there, could not be asked
@@ -110,6 +116,18 @@ def _not_sent(context: RunContext, run_id: int, outbox: Outbox, draft: Draft, re
     status = DraftStatus.SKIPPED if reason == _NO_ANSWER[Status.GONE] else DraftStatus.NEEDS_ATTENTION
     _move(context, run_id, draft, status, reason)
     outbox.attention.append((draft.id, f"answer {draft.id} is not sent: {reason}"))
+
+
+def _is_answered_there(platform: Platform, comment: Comment) -> bool:
+    """Whether something of the account's stands beneath the comment already: its person was quicker, in the platform's
+    own app. Not asked where each look costs money. Raises Unreadable."""
+    if not isinstance(platform, SocialPlatform) or isinstance(platform, ChargingPlatform):
+        return False
+    here = comment.receipt.remote_id
+    with guarded(platform):
+        authors = {post.author.casefold() for post in platform.thread(here) if post.parent_id == here}
+        mine = platform.author("") if authors else None
+    return mine is not None and mine.handle.casefold() in authors
 
 
 def _move(context: RunContext, run_id: int, draft: Draft, status: DraftStatus, reason: str) -> None:

@@ -75,7 +75,8 @@ def run_bot(
     for platform in context.platforms.values():
         if isinstance(platform, PagePlatform):
             platform.redraw()
-    _finish(context, run_id, done.outcome, done.reason, is_good=done.ok)
+    reason = phrases.sentences(*done.attention, done.reason) if done.attention else done.reason
+    _finish(context, run_id, done.outcome, reason, is_good=done.ok)
     return _with_what_came_back(context, run_id, done) if only is None else done
 
 

@@ -119,8 +119,9 @@ def is_told_absent(error: Unreadable, code: str) -> bool:
 def unreadable(error: CallFailed | PlatformError, clock: Clock) -> Unreadable:
     forbidden = isinstance(error, NeedsPerson) or error.status in (401, 403)
     limit = error.as_not_sent(clock) if isinstance(error, CallFailed) else error
+    what = error if isinstance(error, CallFailed) else error.message  # its remedy is told once
     return Unreadable(
-        f"Bluesky can't be read: {error}",
+        f"Bluesky can't be read: {what}",
         CHECK_LOGIN if forbidden else "It will be tried again.",
         status=error.status,
         retry_at=limit.retry_at,

@@ -56,12 +56,12 @@ def sent_twice(db: Database, posts: Sequence[Row], earlier: Sequence[Row]) -> se
 
 
 def _same_words(out: Sequence[Row], earlier: Sequence[Row]) -> set[int]:
-    """Words alone count: a post that is no more than its picture has none."""
-    by_words: defaultdict[tuple[str, str, str], list[Row]] = defaultdict(list)
+    """Words alone count: a post that is no more than its picture has none. Two people may be answered in the same."""
+    by_words: defaultdict[tuple[str, str, str, int | None], list[Row]] = defaultdict(list)
     mine = {post["id"] for post in out}
     for post in sorted((*earlier, *out), key=lambda each: each["posted_at"] or ""):
         if post["posted_at"] and post["text"].strip():
-            by_words[post["platform"], post["account"], post["text"]].append(post)
+            by_words[post["platform"], post["account"], post["text"], post["comment"]].append(post)
     again = set[int]()
     for same in by_words.values():
         for number, post in enumerate(same):

@@ -68,8 +68,9 @@ def slots(db: Database, bot: str, since: datetime, until: datetime) -> list[Row]
 
 
 def deliveries(db: Database, draft_ids: Sequence[int]) -> list[Row]:
-    """What became of these drafts on their platforms."""
+    """What became of these drafts on their platforms, each with the number of the `comment` that it answers."""
     columns = "id, draft_id, platform, part, account, status, text, remote_id, url, error, posted_at, removed_at"
+    columns += ", (SELECT comment_id FROM drafts d WHERE d.id = draft_id) AS comment"
     return _in(db, f"SELECT {columns} FROM deliveries WHERE draft_id", draft_ids)
 
 

@@ -143,7 +143,7 @@ def rewrite(
     if waits_for(db, draft) is not None:
         return
     status = DraftStatus.APPROVED if approved else DraftStatus.PENDING
-    reason = "a person edited it" if approved else "it was edited, and waits for your approval"
+    reason = "a person edited it" if approved else "it was edited"
     if draft.status is not status:
         move(db, replace(draft, edited_at=now), status, now, reason=reason, by=by)
     elif status is DraftStatus.PENDING:  # what was said against the old words is not said of the new ones

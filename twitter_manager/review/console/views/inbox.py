@@ -11,6 +11,7 @@ from twitter_manager import phrases
 from twitter_manager.domain import Draft
 from twitter_manager.platforms.exact import content_hash
 from twitter_manager.review.console.views.shown import Words, title, web_address, words_of
+from twitter_manager.show import lines
 from twitter_manager.show.inbox import KINDS, ways
 from twitter_manager.store import conversation, drafts
 from twitter_manager.store.comments import Comment, Status
@@ -81,7 +82,7 @@ def entry(db: Database, comment: Comment, zone: str) -> Entry:
         status=phrases.COMMENT[comment.status],
         tone=_TONES.get(comment.status, ""),
         reason=comment.reason,
-        words=plain_words(comment.text),
+        words=plain_words(lines.said(comment.text)),
         language=comment.language,
         url=web_address(comment.receipt.url),
         post=line(ours, comment.bot, zone) if ours else None,
@@ -104,7 +105,8 @@ def line(said: Said, bot: str, zone: str) -> Line:
 
 
 def _line(who: str, at: datetime, text: str, draft: int, url: str, zone: str) -> Line:
-    return Line(plain_words(who), phrases.clock(at, zone), plain_words(text), draft, web_address(url))
+    words = plain_words(lines.said(text))
+    return Line(plain_words(who), phrases.clock(at, zone), words, draft, web_address(url))
 
 
 def plain_words(text: str) -> tuple[Words, ...]:
