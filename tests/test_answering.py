@@ -12,7 +12,6 @@ import pytest
 
 from tests.commented import ROOT, answer, heard, keep, standing
 from tests.fakes import (
-    START,
     Crash,
     CrashingDatabase,
     FakeClock,
@@ -21,6 +20,7 @@ from tests.fakes import (
     FakeWriter,
     as_it_is,
 )
+from tests.fresh import new_database
 from twitter_manager import due, schedule
 from twitter_manager.content import plain
 from twitter_manager.delivery import Policy
@@ -32,8 +32,7 @@ from twitter_manager.pipeline.spending import Budget
 from twitter_manager.settings.records import Answers
 from twitter_manager.store import drafts, runs
 from twitter_manager.store.comments import ASKED, Whose
-from twitter_manager.store.database import Database, connect
-from twitter_manager.store.schema import migrate
+from twitter_manager.store.database import connect
 
 HOURLY = schedule.Schedule()
 
@@ -56,8 +55,7 @@ class World:
         }
         self.answers = Answers.model_construct(per_hour=10)
         self.listen = READS_NOTHING
-        self.db: Database = connect(path)
-        migrate(self.db, START, None)
+        self.db = new_database(path)
 
     def crashing(self) -> CrashingDatabase:
         self.db.__class__ = CrashingDatabase

@@ -13,6 +13,7 @@ import pytest
 
 from tests.engaged import on_mastodon, out
 from tests.fakes import START, FakeClock, FakeSocialPlatform, FakeWriter, as_it_is
+from tests.fresh import new_database
 from tests.home import Home, x_settings
 from tests.standins.mastodon import MastodonStandIn
 from tests.standins.x import XStandIn
@@ -31,7 +32,6 @@ from twitter_manager.settings.records import Listen
 from twitter_manager.social import Figures
 from twitter_manager.store import amendments, charges, deliveries, drafts, engagement, limits
 from twitter_manager.store.database import Database, connect, to_text
-from twitter_manager.store.schema import migrate
 
 HOURLY = schedule.Schedule()
 HOUR = timedelta(hours=1)
@@ -73,8 +73,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def db(tmp_path: Path) -> Database:
-    db = connect(tmp_path / "t.db")
-    migrate(db, START, None)
+    db = new_database(tmp_path / "t.db")
     return db
 
 
