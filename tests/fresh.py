@@ -13,9 +13,10 @@ from twitter_manager.store.database import Database, connect
 
 
 def new_database(path: Path, now: datetime = START) -> Database:
-    """Made at `now`, opened. There is none at this path yet."""
-    path.touch(mode=0o600, exist_ok=False)
-    path.write_bytes(_made(now))
+    """Made at `now`, opened. One that is there already is opened as it is."""
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_bytes(_made(now))
     return connect(path)
 
 

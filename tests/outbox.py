@@ -24,7 +24,7 @@ class World:
             "bluesky": FakeThreadPlatform("bluesky", self.clock),
             "x": FakePlatform("x", self.clock),
         }
-        self.db = connect(path) if path.exists() else new_database(path)
+        self.db = new_database(path)
 
     def reopen(self) -> None:
         """Throw the connection away, as the end of a process does."""
