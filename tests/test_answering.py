@@ -12,7 +12,6 @@ import pytest
 
 from tests.commented import ROOT, answer, heard, keep, standing
 from tests.fakes import (
-    START,
     Crash,
     CrashingDatabase,
     FakeClock,
@@ -21,6 +20,7 @@ from tests.fakes import (
     FakeWriter,
     as_it_is,
 )
+from tests.fresh import new_database
 from twitter_manager import due, schedule
 from twitter_manager.content import plain
 from twitter_manager.delivery import Policy
@@ -34,7 +34,6 @@ from twitter_manager.social import Kind
 from twitter_manager.store import amendments, drafts, runs
 from twitter_manager.store.comments import Whose
 from twitter_manager.store.database import Database, connect
-from twitter_manager.store.schema import migrate
 
 HOURLY = schedule.Schedule()
 
@@ -57,8 +56,7 @@ class World:
         }
         self.answers = Answers.model_construct(per_hour=10)
         self.listen, self.budget = READS_NOTHING, Budget(15.0)
-        self.db: Database = connect(path)
-        migrate(self.db, START, None)
+        self.db: Database = new_database(path)
 
     def crashing(self) -> CrashingDatabase:
         self.db.__class__ = CrashingDatabase

@@ -13,6 +13,7 @@ import pytest
 
 from tests.engaged import on_mastodon, out
 from tests.fakes import START, FakeClock, FakeSocialPlatform, FakeWriter, as_it_is
+from tests.fresh import new_database
 from tests.home import Home, mastodon_settings, x_settings
 from tests.standins.mastodon import MastodonStandIn
 from tests.standins.x import XStandIn
@@ -30,9 +31,8 @@ from twitter_manager.settings import load
 from twitter_manager.settings.records import Listen
 from twitter_manager.social import Figures, Heard, Kind, SeenPost
 from twitter_manager.store import amendments, charges, comments, deliveries, drafts, engagement, limits
-from twitter_manager.store.comments import ASKED, Whose
+from twitter_manager.store.comments import Whose
 from twitter_manager.store.database import Database, connect, to_text
-from twitter_manager.store.schema import migrate
 
 HOURLY = schedule.Schedule()
 HOUR = timedelta(hours=1)
@@ -74,8 +74,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def db(tmp_path: Path) -> Database:
-    db = connect(tmp_path / "t.db")
-    migrate(db, START, None)
+    db = new_database(tmp_path / "t.db")
     return db
 
 
@@ -164,7 +163,7 @@ def test_what_the_bot_says_beneath_its_post_is_no_reply(
     thread, busy, asked, short = (out(db, sky, HOUR, parts=parts) for parts in (3, 2, 1, 2))
     with db.transaction():
         post = SeenPost(Receipt(asked, "https://x.example"), "b", "me", "B", "Mine", START)
-        number = comments.add(db, Whose("b", "bluesky", sky.account), Heard(Kind.MENTION, post), START, kind=ASKED)
+        number = comments.add(db, Whose("b", "bluesky", sky.account), Heard(Kind.ASKED, post), START)
     out(db, sky, HOUR, comment=number)
     taken_down = deliveries.of_draft(db, 4)[1].receipt
     assert taken_down is not None

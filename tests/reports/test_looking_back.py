@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 
 from tests.engaged import out, read
 from tests.fakes import FakeClock, FakePlatform
+from tests.fresh import new_database
 from tests.home import Home
 from twitter_manager.domain import Json
 from twitter_manager.reports import page, text
@@ -24,7 +25,6 @@ from twitter_manager.settings import load
 from twitter_manager.show.verb_shapes import json_schema
 from twitter_manager.social import Figures
 from twitter_manager.store.database import Database, connect
-from twitter_manager.store.schema import migrate
 
 MONDAY = date(2026, 3, 2)
 NOW = datetime(2026, 3, 9, 8, tzinfo=UTC)
@@ -36,8 +36,7 @@ TOPICS = '[topics]\n"git bisect" = 2\nmake = 1\n'
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
-    with closing(connect(tmp_path / "t.db")) as db:
-        migrate(db, NOW - 40 * DAY, None)
+    with closing(new_database(tmp_path / "t.db", NOW - 40 * DAY)) as db:
         yield db
 
 
