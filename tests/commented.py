@@ -36,10 +36,10 @@ def heard(
     )
 
 
-def keep(db: Database, whose: Whose, said: Heard, now: datetime, *, kind: str = "", depth: int = 0) -> int:
+def keep(db: Database, whose: Whose, said: Heard, now: datetime) -> int:
     """Its number."""
     with db.transaction():
-        number = comments.add(db, whose, said, now, kind=kind, depth=depth)
+        number = comments.add(db, whose, said, now)
     assert number is not None
     return number
 

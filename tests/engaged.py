@@ -27,13 +27,16 @@ def out(
     topic: str = "",
     text: str = "",
     remote_id: str = "",
+    comment: int | None = None,
 ) -> str:
-    """A post that went out so long before `now`; gives the remote id of its first part."""
+    """A post that went out so long before `now`, or an answer to the `comment`; gives the remote id of its first
+    part."""
     at = now - age
     count = db.value("SELECT count(*) FROM drafts")
     texts = [text or f"post {count} part {part}" for part in range(parts)]
     with db.transaction():
-        new = drafts.NewDraft(bot, "generator", plain(texts), (platform.name,), timedelta(days=30), topic=topic)
+        lasts = timedelta(days=30)
+        new = drafts.NewDraft(bot, "generator", plain(texts), (platform.name,), lasts, topic=topic, comment_id=comment)
         draft = drafts.get(db, drafts.add(db, new, at))
         assert draft is not None
         deliveries.enqueue(db, draft, {platform.name: platform.account}, {platform.name: draft.parts}, at)

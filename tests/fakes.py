@@ -63,7 +63,7 @@ class FakePlatform:
         """As after a day: the ids stay used."""
         self.uploaded = dict.fromkeys(self.uploaded)
 
-    def price(self, text: str) -> float:
+    def price(self, text: str, *, summoned: bool = False) -> float:
         return 0.0
 
     def prepare(self, post: Outgoing) -> Json:

@@ -1,10 +1,10 @@
 """Processes of the program in milliseconds: one process imports everything once and forks a child for each start.
 
 The child is a process like any other: its own pid, files, sockets, SQLite connections, standard streams (pipes or a
-terminal), signals, exit. Only starting python and importing the libraries (0.3 to 2 s) is saved. `tests.home` starts
-the program so, and the fault driver. A fork is no fresh start in these:
+terminal), signals, time zone, exit. Only starting python and importing the libraries (0.3 to 2 s) is saved.
+`tests.home` and `tests.talking` start the program so, and the fault driver. A fork is no fresh start in these:
 
-- what python reads as it starts (`PYTHON…`, `LC_…`, `LANG`, `TZ`, `LD_…`) is the server's: `fork_serves` says no to an
+- what python reads as it starts (`PYTHON…`, `LC_…`, `LANG`, `LD_…`) is the server's: `fork_serves` says no to an
   environment that names any, and to code that looks at `sys.modules`;
 - modules are there already, which hides the cost of an import, or a name that was patched too late: what an import
   costs, how the program is installed and how it is entered is tested on real starts, and so is `test_end_to_end.py`;
@@ -17,6 +17,7 @@ the program so, and the fault driver. A fork is no fresh start in these:
 from __future__ import annotations
 
 import atexit
+import fcntl
 import functools
 import gc
 import importlib
@@ -32,7 +33,9 @@ import socket
 import struct
 import subprocess
 import sys
+import termios
 import threading
+import time
 import traceback
 import types
 from collections.abc import Mapping, Sequence
@@ -43,7 +46,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 ROOT = Path(__file__).parent.parent
-READ_AS_PYTHON_STARTS = ("PYTHON", "LC_", "LANG", "TZ", "LD_")
+READ_AS_PYTHON_STARTS = ("PYTHON", "LC_", "LANG", "LD_")
 _NUMBER = struct.Struct("i")
 
 
@@ -62,6 +65,12 @@ class Start:
     code: str = ""
     folder: str = field(default_factory=os.getcwd)
     umask: int = field(default_factory=_umask)
+    at_keyboard: bool = False
+    """Whether standard input is its controlling terminal: Ctrl-C and Ctrl-D reach it, and a password is asked there."""
+
+    def command(self) -> list[str]:
+        """The command line of a real start."""
+        return [sys.executable, *(("-c", self.code) if self.code else ("-m", "twitter_manager")), *self.words]
 
 
 def plain_environment() -> dict[str, str]:
@@ -71,8 +80,12 @@ def plain_environment() -> dict[str, str]:
 
 
 def fork_serves(environment: Mapping[str, str], code: str) -> bool:
-    """Whether a fork does what a real start would; `environment`: what is added to the plain one."""
-    fixed = any(name.startswith(READ_AS_PYTHON_STARTS) for name in environment)
+    """Whether a fork does what a real start would; `environment`: what is added to the plain one. C.UTF-8 is what
+    python takes where the plain one has no LANG."""
+    plain = {"LANG": "C.UTF-8"} | plain_environment()
+    fixed = any(
+        name.startswith(READ_AS_PYTHON_STARTS) and value != plain.get(name) for name, value in environment.items()
+    )
     return not fixed and "sys.modules" not in code and "REAL_STARTS" not in os.environ
 
 
@@ -230,10 +243,12 @@ def import_everything() -> None:
 
     import twitter_manager
     from twitter_manager.checks import facts, length
+    from twitter_manager.sources.notes import starter_items
 
     for module in pkgutil.walk_packages(twitter_manager.__path__, "twitter_manager."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
+    assert starter_items()
     client = atproto.Client(base_url="http://127.0.0.1:9")
     assert client.com.atproto.repo and client.com.atproto.server
     assert length("A link: https://example.com", "x") and facts.read("It has 3 rooms.", "en")
@@ -252,6 +267,10 @@ def _child(order: int, streams: Sequence[int], on_interrupt: Any) -> NoReturn:
     os.umask(start.umask)
     os.environ.clear()
     os.environ.update(start.environment)
+    time.tzset()
+    if start.at_keyboard:
+        os.setsid()
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     code = 70
     try:
         code = _exit_code(start)

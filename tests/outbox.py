@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from tests.fakes import START, FakeClock, FakePlatform, FakeThreadPlatform, as_it_is
+from tests.fakes import FakeClock, FakePlatform, FakeThreadPlatform, as_it_is
+from tests.fresh import new_database
 from twitter_manager.content import Part
 from twitter_manager.delivery import Outbox, Pictures, Policy
 from twitter_manager.domain import DraftStatus, Outcome
 from twitter_manager.store import deliveries, drafts, runs
-from twitter_manager.store.database import Database, connect
-from twitter_manager.store.schema import migrate
+from twitter_manager.store.database import connect
 
 
 class World:
@@ -24,8 +24,7 @@ class World:
             "bluesky": FakeThreadPlatform("bluesky", self.clock),
             "x": FakePlatform("x", self.clock),
         }
-        self.db: Database = connect(path)
-        migrate(self.db, START, None)
+        self.db = new_database(path)
 
     def reopen(self) -> None:
         """Throw the connection away, as the end of a process does."""

@@ -8,15 +8,14 @@ import pty
 import select
 import struct
 import subprocess
-import sys
 import termios
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.forked import plain_environment
-from tests.home import Done
+from tests.forked import Start, fork_serves, plain_environment, server
+from tests.home import Done, Process
 from tests.test_sources import ALLOWED
 
 Exchange = tuple[str, str]
@@ -43,11 +42,7 @@ class Person:
         """Run it at a terminal; each prompt must come, in this order, and gets its answer. `out`: all that is seen."""
         ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, self.width, 0, 0))
-        process = subprocess.Popen(
-            self._command(words), stdin=theirs, stdout=theirs, stderr=theirs, env=self._environment(),
-            cwd=self.home, preexec_fn=_own_terminal, start_new_session=True,
-        )  # fmt: skip
-        os.close(theirs)
+        process = self._start(words, theirs)
         seen, read_to, left = "", 0, list(says)
         while piece := _read(ours):
             seen += piece
@@ -62,16 +57,31 @@ class Person:
 
     def in_script(self, *words: str, stdin: str = "", **more: str) -> Done:
         """Run it with no terminal."""
-        done = subprocess.run(
-            self._command(words), input=stdin, capture_output=True, text=True, env=self._environment() | more,
-            cwd=self.home, timeout=240, check=False,
-        )  # fmt: skip
-        return Done(done.returncode, done.stdout, done.stderr)
-
-    def _command(self, words: Sequence[str]) -> list[str]:
         self.commands.append(tuple(words))
-        start = ("-c", ALLOWED.format(port=self.site)) if self.site else ("-m", "twitter_manager")
-        return [sys.executable, *start, *words]
+        start = Start(words, self._environment() | more, self._code(), str(self.home))
+        if fork_serves(start.environment, start.code):
+            process: Process = server().start(start)
+        else:
+            pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+            process = subprocess.Popen(start.command(), env=start.environment, cwd=self.home, text=True, **pipes)
+        out, err = process.communicate(stdin, 240)
+        return Done(process.wait(), out, err)
+
+    def _start(self, words: Sequence[str], terminal: int) -> Process:
+        """At this terminal, which is closed here."""
+        self.commands.append(tuple(words))
+        start = Start(words, self._environment(), self._code(), str(self.home), at_keyboard=True)
+        if fork_serves(start.environment, start.code):
+            return server().start_on(start, [terminal] * 3)
+        process = subprocess.Popen(
+            start.command(), stdin=terminal, stdout=terminal, stderr=terminal, env=start.environment, cwd=self.home,
+            preexec_fn=_own_terminal, start_new_session=True, text=True,
+        )  # fmt: skip
+        os.close(terminal)
+        return process
+
+    def _code(self) -> str:
+        return ALLOWED.format(port=self.site) if self.site else ""
 
     def _environment(self) -> dict[str, str]:
         settings = {"GENERATORS": "excerpt", "EMBEDDINGS": "off", "HF_HUB_OFFLINE": "1"}

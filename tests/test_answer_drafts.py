@@ -22,11 +22,12 @@ from twitter_manager.budget import MoneyBudget
 from twitter_manager.content import plain
 from twitter_manager.domain import Brief, Delivery, DraftStatus, Generation, Item, Progress, TimeLeft
 from twitter_manager.errors import GeneratorError
+from twitter_manager.pipeline.answer_drafts import MOST_A_DAY
 from twitter_manager.pipeline.context import RunContext
 from twitter_manager.pipeline.fill import PoolFiller
 from twitter_manager.redaction import Redactor
 from twitter_manager.settings.records import Answers
-from twitter_manager.store import deliveries, drafts, items
+from twitter_manager.store import charges, deliveries, drafts, items
 from twitter_manager.writing.answering import why_for_person, why_seen_first, why_unfit
 from twitter_manager.writing.brief import Prompt
 from twitter_manager.writing.judge import Judge, Verdict
@@ -42,9 +43,10 @@ ATTEMPTS = tomllib.loads((Path(__file__).parent / "data" / "answers_injection.to
 class Obeying:
     """Answers what it is told to, in the form that is asked for."""
 
-    name, free = "obeying", True
+    name = "obeying"
 
     def __init__(self) -> None:
+        self.free = True
         self.says: str | None = GOOD
         self.error: GeneratorError | None = None
         self.prompts: list[Prompt] = []
@@ -216,6 +218,32 @@ def test_a_run_asks_for_so_many_answers(talk: Talk) -> None:
         talk.run()
         assert len(talk.model.prompts) == asked
         talk.later(hours=1)
+
+
+def test_so_many_answers_a_day_are_asked_for(talk: Talk) -> None:
+    """A flood of comments costs no more in a day, those that no answer was found for too; the next day goes on."""
+    for number in range(MOST_A_DAY + 2):
+        talk.hears(QUESTION, f"9{number:03}", author=f"reader{number}")
+    talk.model.says = ""
+    for _ in range(9):
+        talk.run()
+        talk.later(minutes=30)
+    assert len(talk.model.prompts) == MOST_A_DAY
+    talk.later(days=1)
+    talk.run()
+    assert len(talk.model.prompts) == MOST_A_DAY + 2
+
+
+@pytest.mark.parametrize(("free", "spent", "asked"), [(False, 11.99, 1), (False, 12.0, 0), (True, 12.0, 1)])
+def test_the_last_fifth_of_the_budget_is_kept_for_posts(talk: Talk, free: bool, spent: float, asked: int) -> None:
+    """A paid model is asked for no answer then, and the comment waits as it is."""
+    number = talk.hears(QUESTION)
+    talk.model.free = free
+    with talk.db.transaction():
+        charges.add(talk.db, charges.Charge(talk.clock(), "b", "claude", "writing", 9, spent))
+    talk.run()
+    assert len(talk.model.prompts) == asked
+    assert standing(talk.db, number)[0] == ("drafted" if asked else "new")
 
 
 def test_a_model_that_fails_costs_nothing_but_the_answer(talk: Talk) -> None:

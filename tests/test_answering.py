@@ -12,7 +12,6 @@ import pytest
 
 from tests.commented import ROOT, answer, heard, keep, standing
 from tests.fakes import (
-    START,
     Crash,
     CrashingDatabase,
     FakeClock,
@@ -21,6 +20,7 @@ from tests.fakes import (
     FakeWriter,
     as_it_is,
 )
+from tests.fresh import new_database
 from twitter_manager import due, schedule
 from twitter_manager.content import plain
 from twitter_manager.delivery import Policy
@@ -30,10 +30,10 @@ from twitter_manager.pipeline.context import READS_NOTHING, AtRest, Calendar, Ru
 from twitter_manager.pipeline.run import run_bot
 from twitter_manager.pipeline.spending import Budget
 from twitter_manager.settings.records import Answers
-from twitter_manager.store import drafts, runs
-from twitter_manager.store.comments import ASKED, Whose
+from twitter_manager.social import Kind
+from twitter_manager.store import amendments, drafts, runs
+from twitter_manager.store.comments import Whose
 from twitter_manager.store.database import Database, connect
-from twitter_manager.store.schema import migrate
 
 HOURLY = schedule.Schedule()
 
@@ -55,9 +55,8 @@ class World:
             "x": FakePlatform("x", self.clock),
         }
         self.answers = Answers.model_construct(per_hour=10)
-        self.listen = READS_NOTHING
-        self.db: Database = connect(path)
-        migrate(self.db, START, None)
+        self.listen, self.budget = READS_NOTHING, Budget(15.0)
+        self.db: Database = new_database(path)
 
     def crashing(self) -> CrashingDatabase:
         self.db.__class__ = CrashingDatabase
@@ -76,7 +75,7 @@ class World:
                 lambda now: schedule.quiet_ends(now, None, "UTC"),
             ),
             bounds=due.Bounds(per_hour=1, per_day=24),
-            budget=Budget(15.0),
+            budget=self.budget,
             policy=Policy(),
             pool=2,
             writer=Idle(),
@@ -99,9 +98,9 @@ class World:
     def later(self, **time: float) -> None:
         self.clock.now += timedelta(**time)
 
-    def said(self, platform: str = "x", remote_id: str = "900", *, kind: str = "", **how: Any) -> int:
+    def said(self, platform: str = "x", remote_id: str = "900", **how: Any) -> int:
         whose = Whose("b", platform, self.platforms[platform].account)
-        return keep(self.db, whose, heard(remote_id=remote_id, **how), self.clock(), kind=kind)
+        return keep(self.db, whose, heard(remote_id=remote_id, **how), self.clock())
 
     def answer(self, number: int, text: str = "By itself.", **how: Any) -> int:
         return answer(self.db, number, text, self.clock(), **how)
@@ -195,6 +194,25 @@ def test_so_many_an_hour(world: World) -> None:
     assert sent == [2, 4, 5]
 
 
+class Priced(FakePlatform):
+    """Charges as X does."""
+
+    def price(self, text: str, *, summoned: bool = False) -> float:
+        return 0.010 if summoned else 0.015
+
+
+@pytest.mark.parametrize(
+    ("kind", "parts", "goes_out"), [(Kind.REPLY, 1, True), (Kind.ASKED, 1, False), (Kind.REPLY, 2, False)]
+)
+def test_an_answer_is_held_back_by_its_own_price(world: World, kind: Kind, parts: int, goes_out: bool) -> None:
+    """Of one to somebody who named the account the first part costs less than a post: twelve thousandths of a dollar
+    are enough for that alone."""
+    world.platforms, world.budget = {"bluesky": Priced("bluesky", world.clock)}, Budget(0.012)
+    world.answer(world.said("bluesky", kind=kind), more=("And more.",) * (parts - 1))
+    world.run()
+    assert bool(world.there("bluesky")) == goes_out
+
+
 def test_nothing_is_answered_in_a_pause_or_beside_post_now(world: World) -> None:
     """A pause holds answers too, and `post --now` sends that post and no other."""
     world.answer(world.said(), "Thanks.")
@@ -210,6 +228,18 @@ def test_nothing_is_answered_in_a_pause_or_beside_post_now(world: World) -> None
     world.later(hours=1)
     world.run()
     assert world.there()[1:] == [("900", "Thanks.")]
+
+
+def test_the_comment_says_that_its_answer_was_deleted(world: World) -> None:
+    """Once all of it is gone there; it stays answered."""
+    number = world.said()
+    world.answer(number, more=("And more.",))
+    world.run()
+    for post, told in ((2, ""), (1, "its answer was deleted")):
+        with world.db.transaction():
+            remote_id = world.db.value("SELECT remote_id FROM deliveries WHERE id = ?", post)
+            assert amendments.notice_gone(world.db, "x", str(remote_id), world.clock())
+        assert standing(world.db, number) == ("answered", told)
 
 
 def test_two_answers_to_one_comment_are_impossible(world: World) -> None:
@@ -279,7 +309,7 @@ def test_what_wants_no_answer_gets_none(world: World, status: str) -> None:
 
 
 RULES: Mapping[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any], str]] = {
-    "nobody turned to the account": ({"kind": ASKED}, {}, {}, "mentioned or quoted the account"),
+    "nobody turned to the account": ({"kind": Kind.ASKED}, {}, {}, "mentioned or quoted the account"),
     "a model's words": ({}, {"origin": "generator"}, {}, "x_allows_ai"),
     "a model's words, with X's leave": ({}, {"origin": "generator"}, {"x_allows_ai": True}, ""),
     "a person's words": ({}, {}, {}, ""),

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes import START
+from tests.fresh import new_database
 from tests.home import Home
 from tests.standins.llm import LlmServer
 from tests.writing.test_judge import FALSE, NO, NOTE, again, posts
@@ -24,16 +25,14 @@ from twitter_manager.pipeline.approval import Approval, Written
 from twitter_manager.settings import load
 from twitter_manager.settings.records import ALWAYS, NEVER, WHEN, ApproveWhen
 from twitter_manager.store import drafts, events
-from twitter_manager.store.database import Database, connect
-from twitter_manager.store.schema import migrate
+from twitter_manager.store.database import Database
 
 PICTURE = Media("d", "image/png", 10, 4, 4, "A bridge")
 
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
-    db = connect(tmp_path / "t.db")
-    migrate(db, START, None)
+    db = new_database(tmp_path / "t.db")
     yield db
     db.close()
 

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from tests import tracing
 from tests.fakes import START
 from tests.faults.world import World
+from tests.fresh import new_database
 from tests.home import Done, Home, RealHome
 from tests.pictures import photo
 from tests.test_bad_input import one_line
@@ -28,13 +29,12 @@ from tests.tracing import chosen, playing
 from twitter_manager.content import plain
 from twitter_manager.operations import backup, second_copy
 from twitter_manager.store import drafts, events, schema
-from twitter_manager.store.database import Database, connect, connect_to_read
+from twitter_manager.store.database import Database, connect_to_read
 
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
-    with closing(connect(tmp_path / "twitter.db")) as db:
-        schema.migrate(db, START, None)
+    with closing(new_database(tmp_path / "twitter.db")) as db:
         yield db
 
 
@@ -199,8 +199,7 @@ def test_a_database_that_lost_its_history_pushes_out_no_backup(db: Database, tmp
     assert hourly(db, folder, range(24 * 40)) == []
     rich = names(folder)
     (tmp_path / "other").mkdir()
-    with closing(connect(tmp_path / "other" / "twitter.db")) as shrunken:
-        schema.migrate(shrunken, START, None)
+    with closing(new_database(tmp_path / "other" / "twitter.db")) as shrunken:
         with_posts(shrunken, 0, 3)
         told, *again = hourly(shrunken, folder, range(24 * 40, 24 * 130))
         assert len(again) == 89 and all(f"restore {folder / rich[-1]}" in each for each in again), "until it is mended"

@@ -19,6 +19,7 @@ from jsonschema import Draft202012Validator
 from lxml import etree
 
 from tests.fakes import START, FakeClock
+from tests.fresh import new_database
 from tests.home import Home, bluesky_settings, x_settings
 from tests.pictures import noise, photo, saved
 from tests.sources.test_feeds import RSS, rss
@@ -33,8 +34,6 @@ from twitter_manager.media import MediaStore
 from twitter_manager.pipeline.cards import CardMaker
 from twitter_manager.pipeline.outside import SLOW, Outside
 from twitter_manager.show.verb_shapes import json_schema
-from twitter_manager.store.database import connect
-from twitter_manager.store.schema import migrate
 
 SECRET = "planted-secret-0123456789abcdefghij"
 PAGE = (
@@ -51,8 +50,7 @@ def site() -> Iterator[Site]:
 @pytest.fixture
 def maker(tmp_path: Path, site: Site) -> Iterator[CardMaker]:
     """Where a page may take two seconds."""
-    with closing(connect(tmp_path / "t.db")) as db:
-        migrate(db, START, None)
+    with closing(new_database(tmp_path / "t.db")) as db:
         rules = CheckContext(secrets=(SECRET,))
         keep = MediaStore(tmp_path / "media").save
         outside = Outside(lambda left: fetcher(site.port, seconds=2), lambda: 60.0)

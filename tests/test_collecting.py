@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.fresh import new_database
 from tests.sources.looks import NOW
 from tests.sources.test_feeds import entry, put
 from tests.sources.web import Site, fetcher, serve
@@ -24,8 +25,7 @@ from twitter_manager.store.database import Database, connect, to_text
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
-    with closing(connect(tmp_path / "t.db")) as made:
-        schema.migrate(made, NOW, None)
+    with closing(new_database(tmp_path / "t.db", NOW)) as made:
         yield made
 
 

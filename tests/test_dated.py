@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.fresh import new_database
 from tests.home import Home
 from tests.moving import MovingHome
 from tests.standins.mastodon import TOKEN
@@ -23,7 +24,7 @@ from twitter_manager.operations.cron.install import Wishes
 from twitter_manager.pipeline.recurring import Maker
 from twitter_manager.recurrence import Rule, understand
 from twitter_manager.settings import load as settings_of
-from twitter_manager.store import drafts, runs, schema, series
+from twitter_manager.store import drafts, runs, series
 from twitter_manager.store.database import connect
 
 BERLIN = "Europe/Berlin"
@@ -111,8 +112,7 @@ def test_an_outage_is_caught_up_once_and_used_up_texts_end(tmp_path: Path) -> No
     """The newest missed occurrence takes the place of older ones; X gets no text twice; alone, it ends the series once
     the last text is out."""
     now, texts = datetime(2026, 11, 2, 12, tzinfo=UTC), (plain(["one"]), plain(["two"]))
-    db = connect(tmp_path / "twitter.db")
-    schema.migrate(db, now, None)
+    db = new_database(tmp_path / "twitter.db", now)
     with db.transaction():
         both = series.add(db, series.NewSeries("b", "day 0 09:00", texts, ("x", "feed"), "en"), now)
         alone = series.add(db, series.NewSeries("b", "day 0 09:00", (plain(["three"]),), ("x",), "en"), now)
@@ -147,8 +147,7 @@ def test_an_occurrence_that_a_person_moved_goes_out_beside_the_next_one(
 ) -> None:
     """Moved to just before the next date or behind it, with no run in between or none for days: both are sent."""
     now, next_date = datetime(2026, 11, 2, 12, tzinfo=UTC), datetime(2026, 11, 4, 9, tzinfo=UTC)
-    db = connect(tmp_path / "twitter.db")
-    schema.migrate(db, now, None)
+    db = new_database(tmp_path / "twitter.db", now)
     with db.transaction():
         series.add(db, series.NewSeries("b", "day 0 09:00", (plain(["{date}"]),), ("feed",), "en"), now)
     Maker(db, "UTC", now).make_all("b")
@@ -166,8 +165,7 @@ def test_what_waits_through_a_pause_makes_way_and_the_last_date_is_caught_up(tmp
     """Runs that may not publish make the dates ahead, and yet one alone waits at the end; an outage over the last date
     does not lose it."""
     now, until = datetime(2026, 11, 2, 12, tzinfo=UTC), datetime(2026, 11, 5, 23, 59, tzinfo=UTC)
-    db = connect(tmp_path / "twitter.db")
-    schema.migrate(db, now, None)
+    db = new_database(tmp_path / "twitter.db", now)
     with db.transaction():
         series.add(db, series.NewSeries("b", "day 0 09:00", (plain(["{date}"]),), ("feed",), "en", until), now)
     told = [line for hours in range(0, 60, 4) for line in Maker(db, "UTC", now + timedelta(hours=hours)).make_all("b")]
@@ -180,8 +178,7 @@ def test_what_waits_through_a_pause_makes_way_and_the_last_date_is_caught_up(tmp
 def test_another_time_zone_brings_no_occurrence_twice_on_its_day(tmp_path: Path) -> None:
     """What went out at nine in Berlin does not come again at nine in New York, nor is it caught up."""
     now = datetime(2026, 11, 2, 12, tzinfo=UTC)
-    db = connect(tmp_path / "twitter.db")
-    schema.migrate(db, now, None)
+    db = new_database(tmp_path / "twitter.db", now)
     with db.transaction():
         series.add(db, series.NewSeries("b", "week 4 09:00", (plain(["{date}"]),), ("feed",), "en"), now)
     Maker(db, BERLIN, now).make_all("b")
@@ -196,8 +193,7 @@ def test_another_time_zone_brings_no_occurrence_twice_on_its_day(tmp_path: Path)
 def test_a_date_is_told_as_passed_once_whatever_the_time_zone_was(tmp_path: Path) -> None:
     """A day whose date was made before the time zone changed is not told again for its other time of day."""
     now = datetime(2026, 11, 2, 12, tzinfo=UTC)
-    db = connect(tmp_path / "twitter.db")
-    schema.migrate(db, now, None)
+    db = new_database(tmp_path / "twitter.db", now)
     with db.transaction():
         series.add(db, series.NewSeries("b", "week 4 09:00", (plain(["{date}"]),), ("feed",), "en"), now)
     Maker(db, BERLIN, now).make_all("b")
@@ -209,8 +205,7 @@ def test_an_occurrence_in_words_of_before_can_be_resumed_and_a_date_is_a_persons
     """What was set aside by a restore goes on where a text may come again; a run that publishes a generated draft at
     the date that a person gave it has not just taken it back for newer rules."""
     now = datetime(2026, 11, 2, 12, tzinfo=UTC)
-    db = connect(tmp_path / "twitter.db")
-    schema.migrate(db, now, None)
+    db = new_database(tmp_path / "twitter.db", now)
     with db.transaction():
         series.add(db, series.NewSeries("b", "day 0 09:00", (plain(["one"]),), ("feed",), "en"), now)
         number = drafts.add(db, drafts.NewDraft("b", "generator", plain(["two"]), ("feed",), timedelta(days=1)), now)

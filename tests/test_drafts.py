@@ -14,14 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.fakes import START
+from tests.fresh import new_database
 from tests.home import Home
 from twitter_manager.content import plain
 from twitter_manager.operations import queue
 from twitter_manager.operations.sources import without_table
 from twitter_manager.pipeline.select import in_turn
 from twitter_manager.store import drafts
-from twitter_manager.store.database import Database, connect
-from twitter_manager.store.schema import migrate
+from twitter_manager.store.database import Database
 
 STARTER = '[[sources]]\nkind = "starter"\n'
 FACTS = {
@@ -223,8 +223,7 @@ def test_what_is_dropped_does_not_come_again(filled: Home) -> None:
 
 def _database(path: Path) -> Database:
     path.unlink(missing_ok=True)
-    db = connect(path)
-    migrate(db, START, None)
+    db = new_database(path)
     return db
 
 

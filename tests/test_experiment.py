@@ -192,6 +192,39 @@ def test_formats_take_turns_on_material_that_suits_both(home: Home) -> None:
         assert replay(program.db, draft)["same"]
 
 
+def test_hours_are_compared_by_the_slots_that_posts_took(home: Home) -> None:
+    """What went out in time in a slot of one of the two hours takes part, up to the plan's number; late posts, a
+    person's own and other slots don't; `explain` tells the hour."""
+    home.bot("default", '[schedule]\ntimes = ["09:00", "12:00", "17:30"]\n')
+    assert home("run").code == 0
+    start(home, "hour", "09:00", "17:30", "--posts", "8", "--age", "7d")
+    program = Program(home)
+    program.filler().write(9)
+    program.filler().write(9)
+    numbers = [row["id"] for row in program.db.rows("SELECT id FROM drafts WHERE status = 'approved' ORDER BY id")]
+    begun_at = datetime.now(UTC) - timedelta(days=10)
+    day = begun_at.replace(hour=0, minute=0, second=0, microsecond=0)
+    moments = [
+        timedelta(days=1 + n // 2, **{0: {"hours": 9}, 1: {"hours": 17, "minutes": 30}}[n % 2]) for n in range(18)
+    ]
+    late, persons, noon = numbers[0], numbers[3], numbers[4]
+    with program.db.transaction():
+        program.db.update("UPDATE experiments SET per_variant = 7, started_at = ?", to_text(begun_at))
+        for number, moment in zip(numbers, moments, strict=False):
+            slot = day + (timedelta(days=3, hours=12) if number == noon else moment)
+            began = slot + timedelta(minutes=75 if number == late else 7)
+            program.db.update(
+                "UPDATE drafts SET slot = ?, published_at = ?, status = 'posted', origin = ? WHERE id = ?",
+                *(to_text(slot), to_text(began), "person" if number == persons else "generator", number),
+            )
+    experimenter = program.app.factory.experimenter(program.bot, program.db)
+    assert experimenter.conclude() == "" == experimenter.conclude()
+    taking = {row["draft_id"]: row["variant"] for row in program.db.rows("SELECT * FROM experiment_posts")}
+    assert taking == {n: at % 2 for at, n in enumerate(numbers[:18]) if n not in (late, persons, noon, numbers[17])}
+    assert "compares its hour; this post has “09:00”" in home("explain", str(numbers[2])).out
+    assert "hour" not in home("explain", str(late)).out
+
+
 def test_what_is_edited_or_dropped_is_left_out_and_written_anew(home: Home) -> None:
     """The person's hand is no variant: such a post does not count, and another is written in the same variant."""
     assert home("run").code == 0
@@ -284,6 +317,9 @@ REFUSED = [
     (["format", "tip", "news"], "can be both tip and news"),
     (["prompt", "built-in", "../../secrets"], "There is no folder"),
     (["prompt", "built-in", "short"], "There is no folder"),
+    (["hour", "9", "17:30"], 'Write it as "09:00"'),
+    (["hour", "09:00", "17:30"], "no slot at 17:30"),
+    (["hour", "23:00", "09:00"], "in the quiet hours"),
     (["opener", "none", OPENER, "--posts", "3"], "Fewer than 8"),
     (["opener", "none", OPENER, "--age", "7d", "--days", "5"], "within 5 days"),
 ]
@@ -291,6 +327,7 @@ REFUSED = [
 
 def test_what_can_not_be_compared_is_refused(home: Home) -> None:
     """Each with one line and exit code 2, and nothing is begun."""
+    home.bot("default", '[limits]\nquiet_hours = "22:00-07:00"\n')
     assert home("run").code == 0
     for words, said in REFUSED:
         done = home("experiment", "start", *words)

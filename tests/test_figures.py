@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 
 from tests.engaged import out, read
 from tests.fakes import FakeClock, FakePlatform
+from tests.fresh import new_database
 from tests.home import Home
 from tests.review import filled
 from twitter_manager.review.console.views.draft import view
@@ -18,8 +19,6 @@ from twitter_manager.show.figures import figures_lines
 from twitter_manager.show.verb_shapes import json_schema
 from twitter_manager.social import Figures
 from twitter_manager.store import amendments, drafts
-from twitter_manager.store.database import connect
-from twitter_manager.store.schema import migrate
 
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
@@ -31,8 +30,7 @@ def told(home: Home) -> Home:
     home("status")
     home.database.parent.mkdir(exist_ok=True)
     sky, x = FakePlatform("bluesky", FakeClock(NOW)), FakePlatform("x", FakeClock(NOW))
-    with closing(connect(home.database)) as db:
-        migrate(db, NOW, None)
+    with closing(new_database(home.database, NOW)) as db:
         for number in range(6):
             there = out(db, sky, (9 - number) * DAY, now=NOW, bot="default", text=f"Tea, number {number}")
             read(db, there, Figures(number, 0, 0, 0), Figures(number + 1, 1, 0, 0))
@@ -75,8 +73,7 @@ def test_what_is_not_read_says_why(home: Home) -> None:
     """Young, left out by the settings as X is at first, or too old: none of the last two will ever be read."""
     home("status")
     home.database.parent.mkdir(exist_ok=True)
-    with closing(connect(home.database)) as db:
-        migrate(db, NOW, None)
+    with closing(new_database(home.database, NOW)) as db:
         for name, age in (("bluesky", timedelta(minutes=5)), ("x", DAY), ("mastodon", 9 * DAY)):
             out(db, FakePlatform(name, FakeClock(NOW)), age, now=NOW, bot="default")
     shown = [line.split(maxsplit=1) for line in home("figures").out.splitlines() if line.startswith("    ")]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.home import Home, RealHome
+from tests.talking import Person
 
 SEEN = """
 import json, os, random, signal, sys, tempfile, uuid
@@ -88,7 +89,26 @@ def test_a_terminal_is_one(home: Home) -> None:
     assert "default" in shown and RealHome(home.path).at_terminal("run").code == 0
 
 
-@pytest.mark.parametrize("variable", ["PYTHONUTF8", "LC_ALL", "TZ"])
+def test_a_fork_has_its_own_time_zone(home: Home) -> None:
+    """As a real start has it, whatever the server's is."""
+    code = "import datetime, time; print(time.tzname, datetime.datetime(2026, 7, 1, tzinfo=datetime.UTC).astimezone())"
+    seen = [each(code=code, TZ=zone).out for each in (home, RealHome(home.path)) for zone in ("Asia/Tokyo", "UTC")]
+    assert seen[:2] == seen[2:] and "JST" in seen[0] and "+00:00" in seen[1]
+
+
+def test_a_password_is_asked_at_the_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has one of its own, where Ctrl-C ends it, however it was started."""
+    code = "import getpass, os; print(os.getsid(0) == os.getpid()); print(getpass.getpass('key: ')); input('more: ')"
+    monkeypatch.setattr(Person, "_code", lambda self: code)
+    says = [("key:", "secret\n"), ("more:", "\x03")]
+    talked = [Person(tmp_path).at_terminal(says=says)]
+    monkeypatch.setenv("REAL_STARTS", "1")
+    talked.append(Person(tmp_path).at_terminal(says=says))
+    for person in talked:
+        assert person.out.startswith("True") and "\nsecret\n" in person.out and "KeyboardInterrupt" in person.out
+
+
+@pytest.mark.parametrize("variable", ["PYTHONUTF8", "LC_ALL", "LANG"])
 def test_what_python_reads_as_it_starts_makes_it_a_real_start(home: Home, variable: str) -> None:
     """And so does code that asks what is imported."""
     parent = "import os; print(os.getppid())"

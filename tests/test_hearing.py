@@ -9,15 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.commented import ROOT, heard
+from tests.commented import ROOT, heard, keep
 from tests.fakes import START, Crash, CrashingDatabase, FakeClock, FakeSocialPlatform
 from tests.test_answering import World
 from twitter_manager.errors import Unreadable
 from twitter_manager.pipeline import hearing
 from twitter_manager.pipeline.run import run_bot
+from twitter_manager.pipeline.spending import Budget
 from twitter_manager.settings.records import Listen
 from twitter_manager.social import Heard, HeardPage, SeenPost
-from twitter_manager.store import charges, comments
+from twitter_manager.store import charges, comments, conversation
 from twitter_manager.store.comments import Whose
 
 
@@ -172,6 +173,20 @@ def test_how_deep_a_comment_stands(world: World) -> None:
     ]
 
 
+def test_another_bots_post_is_none_of_ours(world: World) -> None:
+    """What stands beneath it is shown beneath no post, and no words of it as this bot's own."""
+    sky(world).said = [heard()]
+    world.answer(world.said("bluesky"))
+    world.run()
+    theirs = world.db.value("SELECT remote_id FROM deliveries")
+    assert isinstance(theirs, str)
+    whose = Whose("c", "bluesky", "other@bluesky")
+    number = keep(world.db, whose, heard(parent=theirs, remote_id="901"), world.clock())
+    comment = comments.get(world.db, number)
+    assert comment and (comment.delivery_id, comment.depth) == (None, 0)
+    assert conversation.above(world.db, comment) == []
+
+
 @pytest.mark.parametrize(("spent", "limit"), [(0.0, 40), (0.84, 10), (0.95, 0)])
 def test_on_x_no_more_is_read_than_the_money_lasts_for(world: World, spent: float, limit: int) -> None:
     """Each comment costs a cent and a half there with its author, and fewer than five are not shown."""
@@ -179,6 +194,18 @@ def test_on_x_no_more_is_read_than_the_money_lasts_for(world: World, spent: floa
     world.platforms, world.listen = {"x": x}, Listen(figures=(), comments=("x",), x_usd_per_month=1.0)
     with world.db.transaction():
         charges.add(world.db, charges.Charge(world.clock(), "b", "x", "read", 1, spent))
+    world.run()
+    assert [asked for _, _, asked in x.reads] == ([limit] if limit else [])
+
+
+@pytest.mark.parametrize(("spent", "limit"), [(0.0, 40), (0.65, 10), (0.8, 0)])
+def test_the_last_fifth_of_the_days_budget_is_kept_for_posts(world: World, spent: float, limit: int) -> None:
+    """However much may go into reading, nobody's words are read for it."""
+    x = Dear("x", world.clock)
+    world.platforms, world.budget = {"x": x}, Budget(15.0, 1.0)
+    world.listen = Listen(figures=(), comments=("x",), x_usd_per_month=10.0)
+    with world.db.transaction():
+        charges.add(world.db, charges.Charge(world.clock(), "b", "claude", "writing", 9, spent))
     world.run()
     assert [asked for _, _, asked in x.reads] == ([limit] if limit else [])
 
@@ -192,4 +219,4 @@ def test_another_account_begins_anew(world: World) -> None:
     world.run()
     assert [cursor for cursor, _, _ in sky(world).reads] == ["", ""]
     assert len(texts(world)) == 1
-    assert comments.cursor(world.db, Whose("b", "bluesky", "me@bluesky"))[0] == "1"
+    assert comments.cursor(world.db, Whose("b", "bluesky", "me@bluesky")) == "1"

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes import START, Crash, CrashingDatabase, FakeClock, FakePlatform, FakeWriter, as_it_is
+from tests.fresh import new_database
 from tests.home import Home, mastodon_settings, x_settings
 from tests.standins.mastodon import MastodonStandIn
 from tests.standins.x import XStandIn
@@ -29,9 +30,8 @@ from twitter_manager.pipeline.report import Report
 from twitter_manager.pipeline.run import run_bot
 from twitter_manager.pipeline.spending import Budget
 from twitter_manager.store import charges, deliveries, drafts, limits, runs
-from twitter_manager.store.database import Database, connect
+from twitter_manager.store.database import connect
 from twitter_manager.store.limits import LONGEST, LONGEST_UNNAMED, SHORTEST, Whose
-from twitter_manager.store.schema import migrate
 
 HOURLY = schedule.Schedule()
 PICTURE = Media("ab" * 32, "image/jpeg", 1000, 640, 480, "A teapot.")
@@ -75,8 +75,7 @@ class Bot:
     """A bot that posts each hour; `hour` does one run and lets the hour pass."""
 
     def __init__(self, path: Path, **platforms: FakePlatform) -> None:
-        self.db: Database = connect(path)
-        migrate(self.db, START, None)
+        self.db = new_database(path)
         self.clock = next(iter(platforms.values())).clock
         self.writer = Writer(lambda: self.context)
         self.context = RunContext(
@@ -323,7 +322,7 @@ def test_a_death_at_any_commit_books_each_post_once(tmp_path: Path) -> None:
 class Dear(FakePlatform):
     """Takes as much for a post as X does for one with a link; one without words would be cheap."""
 
-    def price(self, text: str) -> float:
+    def price(self, text: str, *, summoned: bool = False) -> float:
         return 0.2 if text else 0.015
 
 
@@ -472,8 +471,7 @@ def test_the_wait_grows_with_limits_shrinks_with_successes_and_keeps_its_bounds(
 ) -> None:
     """Whatever comes in whatever order: never shorter than the service named, never above the cap, longer with each
     further limit, shorter with each success, and gone in the end."""
-    db = connect(tmp_path_factory.mktemp("limits") / "t.db")
-    migrate(db, START, None)
+    db = new_database(tmp_path_factory.mktemp("limits") / "t.db")
     now, level = START, 0
     for what, seconds, passes in steps:
         now += timedelta(seconds=passes)
@@ -509,8 +507,7 @@ def test_the_wait_without_a_named_end_doubles_up_to_its_cap() -> None:
 @pytest.mark.parametrize("moved", [timedelta(days=-3650), timedelta(days=-2), timedelta(days=400)])
 def test_a_moved_clock_silences_no_platform(tmp_path: Path, clock: FakeClock, moved: timedelta) -> None:
     """A limit that was written down by a clock that was wrong holds for a day at most."""
-    db = connect(tmp_path / "t.db")
-    migrate(db, START, None)
+    db = new_database(tmp_path / "t.db")
     with db.transaction():
         limits.hit(db, LOGIN, START, START + timedelta(days=9999), "")
     assert limits.current(db, "bluesky", LOGIN.account, ["login"], START + moved) is None

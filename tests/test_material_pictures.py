@@ -12,7 +12,8 @@ from xml.sax.saxutils import quoteattr
 
 import pytest
 
-from tests.fakes import START, FakeClock
+from tests.fakes import FakeClock
+from tests.fresh import new_database
 from tests.home import Home, bluesky_settings, mastodon_settings, x_settings
 from tests.pictures import noise, photo, saved
 from tests.sources.test_feeds import RSS, rss
@@ -30,8 +31,6 @@ from twitter_manager.pipeline.outside import SLOW, Outside
 from twitter_manager.pipeline.pictures import PictureMaker
 from twitter_manager.sources import Source
 from twitter_manager.store import items
-from twitter_manager.store.database import connect
-from twitter_manager.store.schema import migrate
 
 ALT = "Three riders on a wet bridge"
 SECRET = "planted-secret-0123456789abcdefghij"
@@ -151,8 +150,7 @@ def test_a_document_s_picture_comes_from_its_folder_alone(maker: PictureMaker, t
 
 def test_a_changed_picture_changes_its_item_and_makes_no_news(tmp_path: Path) -> None:
     """As its other words do; the posts that were made from it stay its own."""
-    with closing(connect(tmp_path / "t.db")) as db:
-        migrate(db, START, None)
+    with closing(new_database(tmp_path / "t.db")) as db:
         first = Item("s", "k", "Text.", image="https://a.example/a.jpg", image_alt=ALT)
         for item, added in ((first, 1), (replace(first, image_alt="Another"), 0)):
             with db.transaction():

@@ -145,7 +145,9 @@ def test_costs_says_what_was_paid_for_what_and_what_is_left(home: Home, x: XStan
     assert "spent: $0.165 of $15.00 this month, $0.165 of $1.00 today; see: " in home("status").out
     assert "Nothing was paid in this time." in home("costs", "--month", "2024-02").out
     pay(home, 0.7)
-    assert "nearly used up" in home("status").out
+    assert "nearly used up: the rest is kept for posts" in home("status").out
+    [line] = [line for line in home("costs").out.splitlines() if "today: " in line]
+    assert line.endswith("left, kept for posts")
     for wrong in (("--month", "2024-13"), ("--days", "0"), ("--days", "3", "--month", "2024-02")):
         assert home("costs", *wrong).code == 2
     to_come = home("costs", "--month", "2099-05")

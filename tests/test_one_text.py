@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import START
+from tests.fresh import new_database
 from tests.home import Home, mastodon_settings
 from tests.standins.mastodon import OTHER, TOKEN, MastodonStandIn
 from twitter_manager.checks import RULES, CheckContext, check_draft
@@ -37,8 +38,7 @@ text = "A teapot keeps its warmth longer under a cosy."
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
-    with closing(connect(tmp_path / "d.db")) as made:
-        migrate(made, START, None)
+    with closing(new_database(tmp_path / "d.db")) as made:
         yield made
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import START, FakeClock
+from tests.fresh import new_database
 from twitter_manager import factory, settings
 from twitter_manager.domain import Brief, Candidate, Generation, Generator, Item, Persona, Progress, TimeLeft
 from twitter_manager.errors import GeneratorError
@@ -17,8 +18,6 @@ from twitter_manager.pipeline.collect import Collector
 from twitter_manager.pipeline.fill import PoolFiller
 from twitter_manager.redaction import Redactor
 from twitter_manager.store import drafts, generations, items, runs
-from twitter_manager.store.database import connect
-from twitter_manager.store.schema import migrate
 from twitter_manager.writing import briefing
 from twitter_manager.writing.brief import Prompt
 from twitter_manager.writing.generators.excerpt import Excerpt
@@ -74,8 +73,7 @@ def make(tmp_path: Path, clock: FakeClock) -> Make:
     def build(*generators: Generator) -> PoolFiller:
         (tmp_path / ".env").touch(mode=0o600)
         bot = settings.load(tmp_path, {}).active[0]
-        db = connect(tmp_path / "t.db")
-        migrate(db, START, None)
+        db = new_database(tmp_path / "t.db")
         with db.transaction():
             run_id = runs.start(db, bot.name, "run", START, START)
         deadline = clock() + timedelta(minutes=10)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import START, FakeClock, FakePlatform, FakeWriter, as_it_is
+from tests.fresh import new_database
 from twitter_manager import due, schedule
 from twitter_manager.content import plain
 from twitter_manager.delivery import Policy
@@ -20,8 +21,7 @@ from twitter_manager.pipeline.run import run_bot
 from twitter_manager.pipeline.spending import Budget
 from twitter_manager.settings.records import ALWAYS, NEVER
 from twitter_manager.store import drafts, events, runs
-from twitter_manager.store.database import Database, connect
-from twitter_manager.store.schema import migrate
+from twitter_manager.store.database import Database
 
 HOURLY = schedule.Schedule()
 
@@ -55,8 +55,7 @@ def writer(db: Database, clock: FakeClock) -> Writer:
 
 @pytest.fixture
 def db(tmp_path: Path) -> Database:
-    db = connect(tmp_path / "t.db")
-    migrate(db, START, None)
+    db = new_database(tmp_path / "t.db")
     return db
 
 

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from tests.home import Done, Home, bluesky_settings, mastodon_settings, x_settings
 from tests.standins.mastodon import SOMEONE, MastodonStandIn
 from tests.standins.pds import Account, Pds
-from tests.standins.x import USERNAME, XStandIn
+from tests.standins.x import CREDENTIALS, USERNAME, XStandIn
 from twitter_manager.show.verb_shapes import json_schema
 
 HOSTILE = "Look\x1b[2J\x1b]0;owned\x07 at\nthis"
@@ -96,11 +96,12 @@ def test_what_the_plan_or_x_does_not_allow_is_one_line(home: Home, x: XStandIn) 
 
 @pytest.mark.parametrize("summoned", [True, False])
 def test_a_reply_goes_out_once_beneath_its_post(home: Home, x: XStandIn, summoned: bool) -> None:
-    """By the outbox of the next run; a second is refused, and no run sends it twice."""
+    """By the outbox of the next run; a second is refused, and no run sends it twice. What it answers may hold half a
+    character and a secret of ours, of which nothing is kept."""
     parent = x.others.say("ann", f"What do you think, @{USERNAME}?") if summoned else x.add_post("My own.")
     mine = "My own words."
     if not summoned:
-        parent = x.others.say("ann", "Well?", reply_to=parent.id)
+        parent = x.others.say("ann", f"Half \ud800, and {CREDENTIALS[3]}?", reply_to=parent.id)
     done = fits(home("social", "reply", parent.id, mine, "--json")).json
     assert home.rows(f"SELECT status FROM drafts WHERE id = {done['draft']}") == [("approved",)]
     again = home("social", "reply", parent.id, "Another.")
@@ -110,7 +111,9 @@ def test_a_reply_goes_out_once_beneath_its_post(home: Home, x: XStandIn, summone
         home("run")
     replies = [post for post in x.posts.values() if post.reply_to == parent.id]
     assert [post.text for post in replies] == [f"@ann {mine}"]
-    assert home.rows("SELECT status FROM comments") == [("answered",)]
+    [(status, text)] = home.rows("SELECT status, text FROM comments")
+    assert status == "answered"
+    assert "\ud800" not in text and CREDENTIALS[3] not in text
 
 
 def test_a_post_is_deleted_by_the_way_that_fits(home: Home, x: XStandIn) -> None:
@@ -298,7 +301,8 @@ def test_many_likes_are_in_the_way_of_likes_alone(home: Home, x: XStandIn) -> No
 
 def test_what_is_said_on_x_is_heard_answered_and_paid_for(home: Home, x: XStandIn) -> None:
     """A mention and a reply are read by a run, an answer to each goes out once in its conversation, and the ledger says
-    to the cent what X bills: the comments, their authors, the summoned replies."""
+    to the cent what X bills: the comments, their authors, the summoned replies. The inbox tells of one that is deleted.
+    """
     home.bot("default", 'platforms = ["x"]\n[listen]\ncomments = ["x"]\n[limits]\nusd_per_month = 5\n')
     assert home("post", "--now", "The library opens at ten.").code == 0
     [mine] = x.posts.values()
@@ -315,3 +319,6 @@ def test_what_is_said_on_x_is_heard_answered_and_paid_for(home: Home, x: XStandI
     assert home.rows("SELECT DISTINCT status FROM comments") == [("answered",)]
     assert ("post", 0.01) in x.bill
     assert paid(home) == pytest.approx(sum(usd for _, usd in x.bill))
+    [[answer]] = home.rows("SELECT max(id) FROM drafts")
+    assert home("delete", str(answer), "--yes").code == 0
+    assert "is answered (its answer was deleted)" in home("inbox", "--all").out

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import tomllib
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.home import Home
+from twitter_manager.domain import FORMATS
 from twitter_manager.errors import UsageError
 from twitter_manager.operations.tuning import changed, value_of
+from twitter_manager.operations.weights import topic_weights, tunable_weights
 from twitter_manager.settings import load, sample_bot_file
+from twitter_manager.store.database import connect
 
 FILE = """# My bot.
 enabled = true  # yes
@@ -140,6 +144,26 @@ def test_tune_gives_the_first_topic_its_weight_as_topics_does(tmp_path: Path) ->
         [bot] = load(home.path, {}).bots
         files.append(dict(bot.topics))
     assert files[0] == files[1] and files[0]["Git"] == 4 and len(files[0]) > 10
+
+
+def test_more_topics_than_a_file_names_are_left_to_their_person(home: Home) -> None:
+    """It says how many there are and what to do, and nobody is offered a command, or a lesson, that could not be
+    carried out."""
+    notes = [f'[[note]]\nid = "n{number}"\nlabel = "Topic {number}"\ntext = "Note {number}."' for number in range(201)]
+    (home.path / "notes.toml").write_text("\n".join(notes))
+    home.bot("default", '[[sources]]\nkind = "notes"\npath = "notes.toml"\n')
+    assert home("sources", "update").code == 0
+    for words in (("topics", "--set", "Topic 7", "3"), ("tune", "topics.Topic 7", "3")):
+        done = home(*words)
+        assert done.code == 2
+        assert "The bot has 201 topics, and its file names 200 at most. Write those that you want" in done.err
+    [bot] = load(home.path, {}).bots
+    with closing(connect(home.database)) as db:
+        assert (len(topic_weights(db, bot)), tunable_weights(db, bot).keys()) == (
+            201,
+            {f"formats.{name}" for name in FORMATS},
+        )
+    assert home("topics", "--set", "tip", "3").code == 0, "a format has nothing to do with it"
 
 
 @pytest.mark.parametrize(

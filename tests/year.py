@@ -228,7 +228,7 @@ class Sky:
         self.posts: dict[str, Json] = {}
         self.at: dict[str, datetime] = {}
 
-    def price(self, text: str) -> float:
+    def price(self, text: str, *, summoned: bool = False) -> float:
         return 0.0
 
     def prepare(self, post: Outgoing) -> Json:

@@ -53,6 +53,10 @@ class MoneyBudget:
     booked: list[int] = field(default_factory=list)
     """The charges that were written down, by their numbers."""
 
+    def cap(self, usd: float) -> None:
+        """No more than this may be spent, whatever is left."""
+        self.usd_left = min(self.usd_left, usd)
+
     def spend(self, usd: float) -> None:
         """Take off what an answer cost."""
         self.usd_left -= usd

@@ -513,8 +513,9 @@ class Platform(Protocol):
         """True where `look_up` finding nothing proves that nothing is there (no index that lags)."""
         ...
 
-    def price(self, text: str) -> float:
-        """USD that publishing this text costs; 0.0 where it is free."""
+    def price(self, text: str, *, summoned: bool = False) -> float:
+        """USD that publishing this text costs; 0.0 where it is free. `summoned`: as an answer to somebody who named the
+        account before."""
         ...
 
     def prepare(self, post: Outgoing) -> Json:

@@ -154,6 +154,20 @@ def amount(number: int, singular: str, plural: str = "") -> str:
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
+_FIGURES = {"likes": "like", "replies": "reply", "reposts": "repost", "quotes": "quote", "views": "view"}
+
+
+def came_to(figures: Mapping[str, Any]) -> list[str]:
+    """What people did with posts: "7 likes", "1 reply", "120 views"; what there is none of is left out."""
+    return [amount(figures[what], one, what) for what, one in _FIGURES.items() if figures.get(what)]
+
+
+def in_a_line(text: str, most: int) -> str:
+    """A text on one line, cut where it is longer."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
 def clock(moment: datetime | str, time_zone: str) -> str:
     """A time, or a stored one, to the minute as a person's clock shows it: "2026-11-27 07:52 CET"."""
     known = datetime.fromisoformat(moment) if isinstance(moment, str) else moment

@@ -30,7 +30,8 @@ def _hours(value: Any) -> int:
     return value
 
 
-def _clock(value: Any) -> time:
+def time_of_day(value: Any) -> time:
+    """A time of day as a person writes it. Raises InvalidValue."""
     if not isinstance(value, str) or not re.fullmatch(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]", value):
         raise InvalidValue("must be a time of day", 'Write it as "09:00".')
     return time.fromisoformat(value)
@@ -40,7 +41,7 @@ def quiet(value: Any) -> Quiet:
     """Quiet hours as a person writes them. Raises InvalidValue."""
     if not isinstance(value, str) or not re.fullmatch(r"[0-9:]{5} ?- ?[0-9:]{5}", value):
         raise InvalidValue("must be two times of day", 'Write it as "22:00-07:00".')
-    start, end = (_clock(part.strip()) for part in value.split("-"))
+    start, end = (time_of_day(part.strip()) for part in value.split("-"))
     if start == end:
         raise InvalidValue("begins and ends at the same time", "Leave it out for no quiet hours.")
     return start, end
@@ -74,7 +75,7 @@ class Schedule:
         key("A post every so many hours (UTC); a divisor of 24."),
     ] = 1
     times: Annotated[
-        tuple[Annotated[time, by(_clock)], ...],
+        tuple[Annotated[time, by(time_of_day)], ...],
         entries(96, least=1),
         key("Instead: at these times of day.", example=["09:00", "17:30"]),
     ] = ()
@@ -102,6 +103,13 @@ def next_slot(now: datetime, schedule: Schedule, time_zone: str) -> datetime:
     if not schedule.times:
         return slot_at(now, schedule, time_zone) + timedelta(hours=schedule.every_hours)
     return min(moment for moment in _moments(now, schedule.times, zone(time_zone)) if moment > now)
+
+
+def is_daily_slot(clock: time, now: datetime, schedule: Schedule, time_zone: str) -> bool:
+    """Whether there is a slot at this time of day."""
+    local = zone(time_zone)
+    moment = moment_on(now.astimezone(local).date(), clock, local)
+    return slot_at(moment, schedule, time_zone) == moment
 
 
 def in_quiet_hours(now: datetime, quiet: Quiet | None, time_zone: str) -> bool:

@@ -4,8 +4,8 @@ Who reads it when is left to `pipeline.listening`, what becomes of it to `learni
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -35,13 +35,23 @@ class Figures:
         the same name, for not all of them see a post, and others do."""
         return round(100 * self.engagement / self.views, 2) if self.views else None
 
+    def without(self, *, likes: int = 0, replies: int = 0, reposts: int = 0) -> Figures:
+        """Less what the account did itself, which platforms count too."""
+        return replace(
+            self,
+            likes=max(0, self.likes - likes),
+            replies=max(0, self.replies - replies),
+            reposts=max(0, self.reposts - reposts),
+        )
+
 
 class Kind(StrEnum):
-    """How a comment reached the account."""
+    """How a comment reached the account. `asked`: nobody said it to the account, and a person asked to answer it."""
 
     REPLY = "reply"
     MENTION = "mention"
     QUOTE = "quote"
+    ASKED = "asked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +77,10 @@ class SeenPost:
     def as_parent(self) -> ReplyTo:
         """Where an answer to it hangs."""
         return ReplyTo(self.root or self.receipt, self.receipt)
+
+    def redacted(self, redact: Callable[[str], str]) -> SeenPost:
+        """Without secrets of ours that somebody found."""
+        return replace(self, text=redact(self.text), author_name=redact(self.author_name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +127,8 @@ class SocialPlatform(Platform, Protocol):
 
     def figures(self, remote_ids: Sequence[str]) -> Mapping[str, Figures | None]:
         """What each of the account's own posts came to, by remote id: None for one that is gone for sure; one that the
-        platform says nothing of is left out. One request for each `figures_at_once` of them."""
+        platform says nothing of is left out. The account's own like and repost count only where the platform does not
+        tell of them (X), its own replies always. One request for each `figures_at_once` of them."""
         ...
 
     def heard(self, cursor: str, since: datetime, limit: int) -> HeardPage:
@@ -147,15 +162,6 @@ class SocialPlatform(Platform, Protocol):
 
 
 @runtime_checkable
-class ReplyPricing(Platform, Protocol):
-    """A platform that charges another price for an answer to somebody who named the account."""
-
-    def reply_price(self, text: str) -> float:
-        """USD."""
-        ...
-
-
-@runtime_checkable
 class NamingPlatform(Platform, Protocol):
     """A platform whose posts can be named by the address of their page."""
 
@@ -172,11 +178,6 @@ class MeteredPlatform(Platform, Protocol):
     def scarce_until(self) -> datetime | None:
         """As the last answer said: until when what is left should be kept for what matters. None: there is plenty."""
         ...
-
-
-def price(platform: Platform, text: str, *, summoned: bool) -> float:
-    """USD that publishing this text costs. `summoned`: as an answer to somebody who named the account before."""
-    return platform.reply_price(text) if summoned and isinstance(platform, ReplyPricing) else platform.price(text)
 
 
 @runtime_checkable

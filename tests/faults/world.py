@@ -26,6 +26,7 @@ from tests import tracing
 from tests.faults.clock import SharedClock
 from tests.faults.gateway import Boundary, Gateway
 from tests.faults.zygote import Ended, Order, Zygote
+from tests.fresh import new_database
 from tests.home import Home, bluesky_settings, mastodon_settings, x_settings
 from tests.platforms.social_bluesky import BlueskyPeople
 from tests.standins import mastodon, x
@@ -40,8 +41,7 @@ from twitter_manager.platforms.bluesky_records import receipt_at
 from twitter_manager.social import Heard, Kind, SeenPost
 from twitter_manager.store import comments, drafts, events
 from twitter_manager.store.comments import Whose
-from twitter_manager.store.database import Database, connect, to_text
-from twitter_manager.store.schema import migrate
+from twitter_manager.store.database import Database, to_text
 
 START = datetime(2026, 3, 1, 10, 7, tzinfo=UTC)
 """In the middle of a slot and far from midnight: an hour later it is the next slot of the same day."""
@@ -280,9 +280,7 @@ class World:
         """A person's draft with pictures."""
         for number, content in enumerate(PIXELS):
             MediaStore(home.path / "data" / "media").save(_pixel(number), content)
-        home.database.touch(mode=0o600)
-        db = connect(home.database)
-        migrate(db, START, None)
+        db = new_database(home.database)
         with db.transaction():
             new = drafts.NewDraft("default", "person", scenario.content, scenario.platforms, timedelta(days=30))
             drafts.add(db, new, START)

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 
 from twitter_manager.learning.evergreen import did_well
 from twitter_manager.social import Figures
-from twitter_manager.store.offers import Out
+from twitter_manager.store.engagement import BANDS, Reading
 
 AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
 
-def out(draft_id: int, likes: int, platform: str = "bluesky", band: str = "7d", reposts: int = 0) -> Out:
-    return Out(draft_id, platform, band, AT, Figures(likes, 0, reposts, 0))
+def out(draft_id: int, likes: int, platform: str = "bluesky", band: str = "7d", reposts: int = 0) -> Reading:
+    number = 2 * draft_id + (platform == "mastodon")
+    return Reading(number, draft_id, platform, band, AT + BANDS[band], AT, Figures(likes, 0, reposts, 0))
 
 
 def test_the_best_tenth_with_twice_the_usual_did_well() -> None:

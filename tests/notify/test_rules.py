@@ -123,10 +123,12 @@ def test_the_budget_is_told_near_its_end_and_at_it() -> None:
     near = worth_telling(replace(CALM, spent_usd=12.0, left_usd=3.0), WISHES)
     used = worth_telling(replace(CALM, spent_usd=15.2, left_usd=-0.2), WISHES)
     assert [notice.subject for notice in (*near, *used)] == ["2026-03:near", "2026-03:used"]
-    assert "$12.00 of $15.00" in near[0].text and not near[0].again
+    assert "$12.00 of $15.00" in near[0].text and "kept for posts" in near[0].text and not near[0].again
     assert "($15.20 of $15.00)" in used[0].text
     [promised] = worth_telling(replace(CALM, spent_usd=14.99, left_usd=-0.01), WISHES)
     assert "($14.99 of $15.00, with what is promised)" in promised.text
+    [promised] = worth_telling(replace(CALM, spent_usd=11.0, left_usd=2.5), WISHES)
+    assert "nearly used up ($11.00 of $15.00, with what is promised)" in promised.text
     assert kinds(replace(CALM, spent_usd=11.9, left_usd=3.1)) == []
     assert kinds(replace(CALM, month_usd=0.0, left_usd=0.0)) == []
 

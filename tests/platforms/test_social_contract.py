@@ -23,6 +23,8 @@ from twitter_manager.social import Figures, HeardPage, Kind, LabelledPlatform, N
 
 WORLDS: tuple[str, ...] = ("bluesky", "mastodon", "x")
 """Each has a fixture NAME_world."""
+TELL_OF_OWN = frozenset({"bluesky", "mastodon"})
+"""Those that tell an account what it liked and reposted itself."""
 LABELLED: tuple[str, ...] = ("bluesky", "mastodon")
 """Those on which a program can call its account automated."""
 NEWEST_PAGE_FIRST = frozenset({"x"})
@@ -151,6 +153,28 @@ def test_figures_are_what_people_did(world: World) -> None:
     assert none is not None
     assert (counted.likes, counted.replies, counted.reposts, counted.quotes) == (2, 1, 1, 1)
     assert none.engagement == 0
+
+
+def test_what_the_account_does_itself(world: World) -> None:
+    """Its own like and repost are no success and left out where the platform tells of them. A reply counts for the post
+    right above it, the account's own too: the next part of a thread for the one before. What is kept is without those
+    (`store.engagement`)."""
+    first = world.own("The first part.")
+    above = world.platform.seen(first)
+    assert above is not None
+    second = answer(world, "The second part.", above.as_parent)
+    beneath = world.platform.seen(second)
+    assert beneath is not None
+    answer(world, "The third part.", ReplyTo(above.receipt, beneath.receipt))
+    world.like(first)
+    world.platform.like(first)
+    world.platform.repost(first)
+    own = 0 if world.platform.name in TELL_OF_OWN else 1
+    counted, beneath_it = figures(world, first), figures(world, second)
+    assert counted is not None
+    assert beneath_it is not None
+    assert (counted.likes, counted.replies, counted.reposts) == (1 + own, 1, own)
+    assert (beneath_it.likes, beneath_it.replies, beneath_it.reposts) == (0, 1, 0)
 
 
 def test_a_post_that_is_gone_has_none(world: World) -> None:

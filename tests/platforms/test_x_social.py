@@ -15,7 +15,7 @@ from twitter_manager.content import Part
 from twitter_manager.domain import Outgoing
 from twitter_manager.errors import NeedsPerson, NotSent, Refused, Unreadable
 from twitter_manager.platforms.x_prices import COST_POST_USD, COST_POST_WITH_URL_USD
-from twitter_manager.social import Figures, Kind, SocialPlatform, price
+from twitter_manager.social import Figures, Kind, SocialPlatform
 
 LONG_AGO = datetime.now(UTC) - timedelta(days=1)
 
@@ -192,7 +192,7 @@ def test_a_summoned_reply_has_its_own_price(standin: XStandIn, text: str, summon
     standin.bill.clear()
     outgoing = Outgoing(1, Part(text), datetime.now(UTC), reply=seen.as_parent)
     world.platform.publish(world.platform.prepare(outgoing))
-    assert price(world.platform, text, summoned=summoned) == usd
+    assert world.platform.price(text, summoned=summoned) == usd
     assert standin.bill == [("post", usd)]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fresh import new_database
 from tests.home import Home
 from tests.store.test_long_history import GROWING, SHORT, counting
 from twitter_manager.pipeline.context import Calendar
@@ -20,7 +21,7 @@ from twitter_manager.reports.periods import MONTH, WEEK
 from twitter_manager.reports.receipt import looked_at
 from twitter_manager.schedule import Schedule, local_day_start, next_slot, quiet_ends, slot_at
 from twitter_manager.settings import load
-from twitter_manager.store import events, schema
+from twitter_manager.store import events
 from twitter_manager.store.database import connect
 
 HOURS = 10 * 365 * 24
@@ -59,8 +60,7 @@ UPDATE audit_head SET events = (SELECT max(id) FROM events), hash = '0';
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Ten years of a bot that posts every hour; of its events the newest thousands are chained as they should be."""
     path = tmp_path_factory.mktemp("long") / "twitter.db"
-    with closing(connect(path)) as db:
-        schema.migrate(db, START, None)
+    new_database(path).close()
     with closing(sqlite3.connect(path)) as raw:
         raw.execute("PRAGMA synchronous = OFF")
         numbers = f"WITH RECURSIVE k (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM k WHERE n < {HOURS - 1})"

@@ -14,17 +14,17 @@ from jsonschema import Draft202012Validator
 
 from tests.engaged import out, read
 from tests.fakes import FakeClock, FakePlatform
+from tests.fresh import new_database
 from tests.home import Home
 from twitter_manager.domain import Json
 from twitter_manager.reports import page, text
-from twitter_manager.reports.keeping import report_of, subject_of
+from twitter_manager.reports.keeping import make_due, report_of, subject_of
 from twitter_manager.reports.looking_back import Compared
 from twitter_manager.reports.receipt import looked_at
 from twitter_manager.settings import load
 from twitter_manager.show.verb_shapes import json_schema
 from twitter_manager.social import Figures
 from twitter_manager.store.database import Database, connect
-from twitter_manager.store.schema import migrate
 
 MONDAY = date(2026, 3, 2)
 NOW = datetime(2026, 3, 9, 8, tzinfo=UTC)
@@ -36,8 +36,7 @@ TOPICS = '[topics]\n"git bisect" = 2\nmake = 1\n'
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
-    with closing(connect(tmp_path / "t.db")) as db:
-        migrate(db, NOW - 40 * DAY, None)
+    with closing(new_database(tmp_path / "t.db", NOW - 40 * DAY)) as db:
         yield db
 
 
@@ -123,6 +122,34 @@ def test_each_suggestion_is_one_command_that_works(db: Database, home: Home) -> 
     assert dict(bot.topics) == {"git bisect": 4, "make": 0.5}
     assert bot.limits.quiet_hours is not None
     assert "posts on git bisect did better than is usual" in str(back["suggestions"])
+
+
+def test_what_was_suggested_last_week_is_not_suggested_again(db: Database, home: Home) -> None:
+    """Posts on git always do better than usual: one report suggests what follows from that, the next ones don't, be it
+    done or not. A quarter later, when other posts tell the same, it comes once more."""
+    home.bot("b", TOPICS)
+    [bot] = load(home.path, {}).bots
+
+    def week(later: timedelta) -> list[Json]:
+        """The suggestions of a week that is kept, as cron's run does."""
+        made = make_due(db, bot, NOW + later, lambda text: text)
+        [report] = [each for each in made if each["kind"] == "week"]
+        again = report_of(db, subject_of(bot), "week", MONDAY + later, NOW + later, looked_at(db, NOW + later))
+        assert again["look_back"]["suggestions"] == report["look_back"]["suggestions"], "it says the same all week"
+        return list(report["look_back"]["suggestions"])
+
+    def a_day(age: timedelta) -> None:
+        posted(db, 20, age, "git bisect")
+        posted(db, 8, age, "make")
+
+    for number in range(30):
+        a_day((1 + number) * DAY)
+    first = week(timedelta())
+    assert [each["key"] for each in first] == ["topics.git bisect", "topics.make", "learn.mode"]
+    for number in range(14 * 7):
+        a_day(-number * DAY)
+    later = [[each["key"] for each in week(number * 7 * DAY)] for number in range(1, 14)]
+    assert later == [[]] * 12 + [["topics.git bisect", "topics.make", "learn.mode"]]
 
 
 def test_where_topics_have_no_weights_learning_is_suggested(db: Database, home: Home) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from pypdf import PdfReader
 
-from tests.home import ROOT
+from tests.accessible import broken
 from tests.reports.weeks import Weeks
 from tests.review.hostile import STRIKE, strings
 from twitter_manager.domain import Json
@@ -18,10 +18,9 @@ from twitter_manager.errors import UsageError
 from twitter_manager.reports import page
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 CHROMIUM = Path("/usr/bin/chromium")
-AXE = ROOT / "tests" / "standins" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
 SIZES = {"telephone": (390, 844), "desk": (1280, 900)}
 
 
@@ -58,20 +57,16 @@ def html(reports: list[Json], weeks: Weeks) -> str:
     return page.html(reports, weeks.now, lambda text: text)
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
 def test_axe_finds_nothing_and_nothing_is_cut_off(
-    browser: Browser, berlin: Weeks, reports: list[Json], tmp_path: Path, size: str, dark: bool
+    browser: Browser, berlin: Weeks, reports: list[Json], tmp_path: Path, size: str
 ) -> None:
-    """No rule of axe is broken, no page need be scrolled sideways, and nothing is asked of any network."""
-    if not AXE.exists():
-        pytest.skip("no axe-core; make test-tools brings it")
+    """No rule of axe is broken, in the light and in the dark, no page need be scrolled sideways, and nothing is asked
+    of any network."""
     file = tmp_path / "report.html"
     page.write(file, html(reports, berlin))
     width, height = SIZES[size]
-    with browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", bypass_csp=True
-    ) as context:
+    with browser.new_context(viewport={"width": width, "height": height}, bypass_csp=True) as context:
         shown = context.new_page()
         asked: list[str] = []
         shown.on("request", lambda request: asked.append(request.url))
@@ -83,13 +78,6 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(
         texts = shown.locator("svg text").evaluate_all("all => all.map(each => each.getBoundingClientRect().height)")
         assert texts and min(texts) > 10, "no letter is too small to read"
         assert broken(shown) == []
-
-
-def broken(shown: Page) -> list[Any]:
-    """What axe finds."""
-    shown.evaluate(AXE.read_text())
-    found = shown.evaluate("axe.run()")
-    return [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found["violations"]]
 
 
 def test_it_prints_on_a4(browser: Browser, berlin: Weeks, reports: list[Json], tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import START
+from tests.fresh import new_database
 from tests.retrieval.fake import FakeEmbedder
 from twitter_manager.content import plain
 from twitter_manager.domain import Item
@@ -32,8 +33,7 @@ LONG = " ".join(f"Sentence {number} of this long text speaks about subject {numb
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
-    with closing(connect(tmp_path / "twitter.db")) as made:
-        migrate(made, START, None)
+    with closing(new_database(tmp_path / "twitter.db")) as made:
         yield made
 
 

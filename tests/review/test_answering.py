@@ -10,12 +10,12 @@ import pytest
 
 from tests.home import Home
 from tests.review.filled import opened, set_up
-from tests.review.talk import draft_answer, hear
+from tests.review.talk import draft_answer, hear, publish
 from twitter_manager.domain import Actor, Draft, DraftStatus
 from twitter_manager.errors import Meanwhile, TextKnown, TwitterManagerError, UsageError
 from twitter_manager.review import answering
 from twitter_manager.review.actions import Actions
-from twitter_manager.store import comments, drafts
+from twitter_manager.store import amendments, comments, drafts
 from twitter_manager.store.comments import Status
 
 
@@ -126,6 +126,20 @@ def test_dismissing_gives_up_the_drafted_answer_and_can_be_taken_back(home: Home
             answering.dismiss(actions, number)
     told = home.rows("SELECT kind, json_extract(data, '$.by') FROM events WHERE kind LIKE 'comment_%' ORDER BY id")
     assert told == [("comment_dismissed", "anna"), ("comment_reopened", "anna")]
+
+
+def test_an_answer_that_was_deleted_gets_no_second_one(home: Home) -> None:
+    """The refusal says what became of it, and where the person can still say something."""
+    number = hear(home)
+    with acting(home) as actions:
+        draft = answering.answer(actions, number, "At ten.")
+    publish(home, draft.id, "79")
+    with acting(home) as actions:
+        with actions.db.transaction():
+            amendments.notice_gone(actions.db, "mastodon", "79", actions.app.clock())
+        assert stands(actions, number) == (Status.ANSWERED, "its answer was deleted")
+        with pytest.raises(Meanwhile, match=f"draft {draft.id}, and its answer was deleted.*books.example/@mia/1"):
+            answering.answer(actions, number, "At eleven.")
 
 
 def test_what_is_gone_or_has_no_account_is_not_answered(home: Home) -> None:

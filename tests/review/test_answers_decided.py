@@ -17,8 +17,9 @@ from twitter_manager.app import App
 from twitter_manager.domain import Actor, DraftStatus
 from twitter_manager.errors import UsageError
 from twitter_manager.review.actions import Actions
+from twitter_manager.social import Kind
 from twitter_manager.store import drafts
-from twitter_manager.store.comments import ASKED, Whose
+from twitter_manager.store.comments import Whose
 
 ANNA, ASSISTANT = Actor("anna", "console"), Actor("robot", "mcp")
 NAMES = ("TWITTER_API_KEY", "TWITTER_API_SECRET", "TWITTER_ACCESS_TOKEN", "TWITTER_ACCESS_SECRET")
@@ -42,10 +43,12 @@ def acting(home: Home, by: Actor = ANNA) -> Iterator[Actions]:
         yield Actions(opened, db, by)
 
 
-def asked(actions: Actions, platform: str, text: str, *, kind: str = "", origin: str = "generator") -> tuple[int, int]:
+def asked(
+    actions: Actions, platform: str, text: str, *, kind: Kind = Kind.REPLY, origin: str = "generator"
+) -> tuple[int, int]:
     """A comment, and the draft of its answer, which waits."""
     now = actions.app.clock()
-    comment = keep(actions.db, Whose("club", platform, "me"), heard(author="ann@there.example"), now, kind=kind)
+    comment = keep(actions.db, Whose("club", platform, "me"), heard(kind=kind, author="ann@there.example"), now)
     return comment, answer(actions.db, comment, text, now, status=DraftStatus.PENDING, origin=origin)
 
 
@@ -92,7 +95,7 @@ def test_x_allows_ai_where_its_person_says_so(home: Home) -> None:
 def test_nobody_is_answered_on_x_who_did_not_turn_to_the_account(home: Home) -> None:
     """Not even in a person's own words: that is X's rule for programs."""
     with acting(home) as actions:
-        _, number = asked(actions, "x", "By itself.", kind=ASKED, origin="person")
+        _, number = asked(actions, "x", "By itself.", kind=Kind.ASKED, origin="person")
         with pytest.raises(UsageError, match="mentioned or quoted the account"):
             actions.approve(number)
 

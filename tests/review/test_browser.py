@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.accessible import broken
 from tests.home import ROOT, Home
 from tests.review import filled
 from tests.review.conftest import open_console
@@ -21,7 +22,7 @@ from twitter_manager.store import drafts
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page, StorageState
 
-AXE = ROOT / "tests" / "standins" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
+PACKAGE = ROOT / "twitter_manager"
 SIZES = {"phone": (390, 844), "desk": (1280, 900)}
 SPYING = "window.owned = 0; window.addEventListener('securitypolicyviolation', () => { window.owned = 1; });"
 
@@ -38,12 +39,11 @@ class Desk:
     """What went wrong in scripts, or was refused by the pages' policy."""
     contexts: list[BrowserContext] = field(default_factory=list)
 
-    def page(self, path: str, size: str = "desk", *, dark: bool = False, script: bool = True) -> Page:
+    def page(self, path: str, size: str = "desk", *, script: bool = True) -> Page:
         """A new window at this address."""
         width, height = SIZES[size]
         context = self.browser.new_context(
             viewport={"width": width, "height": height},
-            color_scheme="dark" if dark else "light",
             java_script_enabled=script,
             storage_state=self.cookies,
         )
@@ -92,17 +92,25 @@ def focused(page: Page) -> str:
 # -- how it looks --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize(
+    "looks", ["review/console/static/console.css", "reports/templates/report.css", "platforms/feed.html.template"]
+)
+def test_the_dark_changes_colours_alone(looks: str) -> None:
+    """In each style sheet it gives the names of colours other values: rules of colours are all to check in it."""
+    style = (PACKAGE / looks).read_text()
+    [dark] = re.findall(r"@media [^{]*prefers-color-scheme: dark\) \{\s*:root \{([^}]*)\}\s*\}", style)
+    assert style.count("prefers-color-scheme") == 1
+    assert all(re.fullmatch(r"\s*--[a-z-]+: #[0-9a-f]+", each) for each in dark.strip().rstrip(";").split(";"))
+
+
 @pytest.mark.parametrize("size", SIZES)
-def test_axe_finds_nothing_and_nothing_is_cut_off(desk: Desk, size: str, dark: bool) -> None:
-    """In the queue with every kind of draft, on their pages, after an error too: no rule of axe is broken, and a
-    telephone need not be scrolled sideways."""
-    if not AXE.exists():
-        pytest.skip("no axe-core; make test-tools brings it")
+def test_axe_finds_nothing_and_nothing_is_cut_off(desk: Desk, size: str) -> None:
+    """In the queue with every kind of draft, on their pages, after an error too: no rule of axe is broken, in
+    the light and in the dark, and a telephone need not be scrolled sideways."""
     names = filled.everything(desk.home)
     with filled.opened(desk.home) as (app, db):
         Actions(app, db, Actor("anna", "console")).edit(names["pictured"], ["The new wing is closed today."])
-    page = desk.page("/queue", size, dark=dark)
+    page = desk.page("/queue", size)
     shown = [names[kind] for kind in ("judged", "pictured", "failed")]
     paths = ["/queue", "/queue?show=pending", *(f"/draft/{number}" for number in shown), "/draft/999"]
     for path in paths:
@@ -118,13 +126,6 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(desk: Desk, size: str, dark: b
     page.locator("h1").click()
     page.keyboard.press("?")
     assert page.locator("dialog").is_visible() and broken(page) == []
-
-
-def broken(page: Page) -> list[Any]:
-    """What axe finds."""
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run()")
-    return [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found["violations"]]
 
 
 def test_nothing_in_a_draft_acts_on_the_page(desk: Desk) -> None:

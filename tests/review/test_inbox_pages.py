@@ -10,11 +10,12 @@ import pytest
 from jsonschema import Draft202012Validator
 from starlette.testclient import TestClient
 
+from tests.accessible import broken
 from tests.home import Home
 from tests.review import calling, filled, seat
 from tests.review.conftest import open_console
 from tests.review.talk import draft_answer, hear, publish
-from tests.review.test_browser import AXE, SIZES, broken
+from tests.review.test_browser import SIZES
 from twitter_manager.domain import DraftStatus
 from twitter_manager.store.comments import Status
 
@@ -168,20 +169,16 @@ def test_many_comments_come_page_by_page(home: Home, client: TestClient) -> None
     assert "Comment of number 29." in first
 
 
-@pytest.mark.parametrize(("size", "dark"), [("phone", False), ("desk", True)])
-def test_axe_finds_nothing_in_the_inbox(home: Home, browser: Browser, size: str, dark: bool) -> None:
+@pytest.mark.parametrize("size", SIZES)
+def test_axe_finds_nothing_in_the_inbox(home: Home, browser: Browser, size: str) -> None:
     """On the list, on a comment's page, after an error, on an answer's draft: no rule of axe is broken and nothing
     needs scrolling sideways."""
-    if not AXE.exists():
-        pytest.skip("no axe-core; make test-tools brings it")
     out(home)
     asked, flagged = hear(home, LEADING, parent_id="77"), hear(home, "Crooks!", status=Status.FLAGGED, reason="hostile")
     draft = draft_answer(home, asked)
     with open_console(home) as console:
         width, height = SIZES[size]
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light"
-        )
+        context = browser.new_context(viewport={"width": width, "height": height})
         page = context.new_page()
         page.goto(console.link)
         for path in (

@@ -10,12 +10,13 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.home import BUNDLED, ROOT, Home
+from tests.accessible import broken
+from tests.home import BUNDLED, Home
 from tests.pictures import photo
 from tests.review.conftest import Console, open_console, person
 from tests.review.filled import opened
@@ -310,16 +311,10 @@ def test_everything_goes_without_scripts(browser: Browser, console: Console, hom
     context.close()
 
 
-AXE = ROOT / "tests" / "standins" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(seat: Page, console: Console, home: Home, scheme: Literal["light", "dark"]) -> None:
-    """On every page, with posts that went out, failed, wait and come again; after an error, and with all unfolded."""
-    if not AXE.exists():
-        pytest.skip("no axe-core; make test-tools brings it")
+def test_axe_finds_nothing(seat: Page, console: Console, home: Home) -> None:
+    """On every page, with posts that went out, failed, wait and come again; after an error, and with all unfolded; in
+    the light and in the dark."""
     fill(home)
-    seat.emulate_media(color_scheme=scheme)
     for path in (*PAGES, "/history?only=trouble", "/health?look=closer", "/runs/99"):
         seat.goto(f"{console.address}{path}")
         unfold(seat)
@@ -364,10 +359,3 @@ def fill(home: Home) -> None:
 
 def unfold(page: Page) -> None:
     page.evaluate("document.querySelectorAll('main details').forEach(each => { each.open = true; })")
-
-
-def broken(page: Page) -> list[object]:
-    """What axe finds."""
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run()")
-    return [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found["violations"]]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fresh import new_database
 from tests.home import BUNDLED, Home
 from twitter_manager.content import plain
 from twitter_manager.domain import DraftStatus
@@ -17,8 +18,8 @@ from twitter_manager.review.console import month
 from twitter_manager.review.console.month import Entry, Month
 from twitter_manager.settings import Bot
 from twitter_manager.settings import load as settings_of
-from twitter_manager.store import drafts, runs, schema, series
-from twitter_manager.store.database import Database, connect
+from twitter_manager.store import drafts, runs, series
+from twitter_manager.store.database import Database
 
 NOW = datetime(2027, 3, 27, 9, 30, tzinfo=UTC)  # the day before the clocks are put forward in Berlin
 HOUR = timedelta(hours=1)
@@ -26,8 +27,7 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
-    with closing(connect(tmp_path / "twitter.db")) as db:
-        schema.migrate(db, NOW, None)
+    with closing(new_database(tmp_path / "twitter.db", NOW)) as db:
         yield db
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import START
-from twitter_manager.store import browsing, figures, pages, runs, schema
+from tests.fresh import new_database
+from twitter_manager.store import browsing, figures, pages, runs
 from twitter_manager.store.browsing import Search
 from twitter_manager.store.database import Database, connect, to_text
 from twitter_manager.store.pages import Page
@@ -21,8 +22,7 @@ DRAFTS = 10_000
 def fill(path: Path, drafts: int = DRAFTS) -> None:
     """That many drafts of two bots, each tenth of which waits for an approval; each third went out, not in their
     order."""
-    with closing(connect(path)) as db:
-        schema.migrate(db, START, None)
+    new_database(path).close()
     numbers = f"WITH RECURSIVE k (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM k WHERE n < {drafts})"
     with closing(sqlite3.connect(path)) as raw:
         first, out = "2026-11-01", "CASE WHEN n % 3 = 0 AND n % 10 > 0 THEN"
@@ -96,8 +96,7 @@ def test_a_slot_that_is_used_up_is_no_draft_to_look_at(db: Database) -> None:
 
 def test_runs_are_listed_by_their_end(tmp_path: Path) -> None:
     """Only runs of the outcome that was asked for, the newest first, page by page."""
-    with closing(connect(tmp_path / "twitter.db")) as db:
-        schema.migrate(db, START, None)
+    with closing(new_database(tmp_path / "twitter.db")) as db:
         with db.transaction():
             for number in range(6):
                 run = runs.start(db, "default", "run", START, START)

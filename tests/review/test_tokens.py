@@ -11,20 +11,19 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import START, FakeClock
+from tests.fresh import new_database
 from tests.home import Home
 from twitter_manager.app import App
 from twitter_manager.errors import UsageError
 from twitter_manager.operations import restore
 from twitter_manager.review import tokens
-from twitter_manager.store import schema
 from twitter_manager.store import tokens as stored
-from twitter_manager.store.database import Database, connect
+from twitter_manager.store.database import Database
 
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
-    with closing(connect(tmp_path / "twitter.db")) as opened:
-        schema.migrate(opened, START, None)
+    with closing(new_database(tmp_path / "twitter.db")) as opened:
         yield opened
 
 
@@ -43,8 +42,7 @@ def test_only_the_hash_is_kept(db: Database, tmp_path: Path) -> None:
 def test_a_restore_names_the_tokens_that_it_brings_back(tmp_path: Path) -> None:
     """Revoked after the backup, a token opens the door again: its person must hear of that."""
     database, copy = tmp_path / "twitter.db", tmp_path / "copy.db"
-    with closing(connect(database)) as opened:
-        schema.migrate(opened, START, None)
+    with closing(new_database(database)) as opened:
         tokens.make(opened, "ci", START, by="anna")
         opened.copy_to(copy)
         tokens.revoke(opened, "ci", START, by="anna")

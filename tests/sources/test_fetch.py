@@ -275,11 +275,18 @@ def test_gzip_is_unpacked(site: Site) -> None:
     assert answer is not None and answer.content == text
 
 
+def bomb() -> bytes:
+    """A gigabyte in a megabyte, which never was in memory whole; nobody reads as far as its end, which is left off."""
+    packer = zlib.compressobj(9, wbits=-15)
+    block = packer.compress(b"\0" * 2**20) + packer.flush(zlib.Z_FULL_FLUSH)
+    return b"\x1f\x8b\x08" + bytes(7) + block * 1024
+
+
 @pytest.mark.parametrize(
     ("content", "encoding", "words"),
     [
-        (gzip.compress(b"\0" * 2**30, 9), "gzip", "larger than 5 MB"),
-        (gzip.compress(gzip.compress(b"\0" * 2**30, 9), 9), "gzip, gzip", "larger than 5 MB"),
+        (bomb(), "gzip", "larger than 5 MB"),
+        (gzip.compress(bomb()), "gzip, gzip", "larger than 5 MB"),
         (gzip.compress(gzip.compress(gzip.compress(gzip.compress(b"x")))), "gzip", "many times"),
         (zlib.compress(b"\0" * 2**26, 9), "deflate", "larger than 5 MB"),
         (b"\x1b" * 100, "br", "nobody asked for"),

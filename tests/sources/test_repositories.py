@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import tracemalloc
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -97,64 +98,59 @@ def test_code_in_a_commits_subject_is_shown_as_words(repository: Repository) -> 
     assert watch(repository).look().items[0].title == "Let dates take any calendar there is"
 
 
-@pytest.mark.parametrize(
-    ("message", "author"),
-    [
-        ("Merge branch 'x'", ""), ('Revert "Add a thing"\n\nThis reverts commit abc.', ""), ("fixup! Add a thing", ""),
-        ("WIP", ""), ("typo", ""), ("chore: tidy", ""), ("ci(linux): newer image", ""), ("Bump requests to 2.34.2", ""),
-        ("1.4.2", ""), ("v2.0.0-rc1", ""), ("Release 1.4.2", ""), ("Initial commit", ""), ("style: blanks", ""),
-        ("docs: say what it needs", ""), ("refactor(core)!: move it", ""), ("README: what was found", ""),
-        ("Update README.md", ""), ("Clean up", ""), ("Add a verb (in progress)", ""), ("Merged the branch", ""),
-        ("tests: one more case", ""), ("Minor fixes", ""), ("Line length", ""),
-        ("Update a dependency", "dependabot[bot] <x@y.example>"), ("Update a dependency", "renovate <x@y.example>"),
-    ],
-)  # fmt: skip
-def test_routine_is_no_news(repository: Repository, message: str, author: str) -> None:
-    """Merges, reverts, leftovers, version numbers and what programs commit."""
+READ = ["Read dates of any calendar", "Write a file at once"]
+"""What a user of the program cares for."""
+ROUTINE = [
+    ("Merge branch 'x'", ""), ('Revert "Add a thing"\n\nThis reverts commit abc.', ""), ("fixup! Add a thing", ""),
+    ("WIP", ""), ("typo", ""), ("chore: tidy", ""), ("ci(linux): newer image", ""), ("Bump requests to 2.34.2", ""),
+    ("1.4.2", ""), ("v2.0.0-rc1", ""), ("Release 1.4.2", ""), ("Initial commit", ""), ("style: blanks", ""),
+    ("docs: say what it needs", ""), ("refactor(core)!: move it", ""), ("README: what was found", ""),
+    ("Update README.md", ""), ("Clean up", ""), ("Add a verb (in progress)", ""), ("Merged the branch", ""),
+    ("tests: one more case", ""), ("Minor fixes", ""), ("Line length", ""),
+    ("Update a dependency", "dependabot[bot] <x@y.example>"), ("Update a dependency", "renovate <x@y.example>"),
+]  # fmt: skip
+UNSEEN = [
+    "Apply suggestions from code review", "Fix flaky test", "Fix the bug", "Fix some more issues",
+    "Add more tests for dates",
+    "Rename _build to _make in the reader", "Add type hints to reader and writer",
+    "Fix lint errors in the reader",
+    "Fix the build on the new machine (#12) again", "Address review comments of the last days", "fix: typo",
+    "feat(ci): run the jobs at night only", "Add parser.py and its helpers", "Move reader into its own module",
+    "Everything is in its place now", "Update the documentation of dates", "comments",
+    "More work on the reader part 2",
+    "fix(deps): use the newer one of them", "Fix for #12", "Drop it", "Remove unused imports of the reader",
+]  # fmt: skip
+SEEN = [
+    "feat(parser): read dates of any calendar", "Clean up temporary files on exit",
+    "parser: handle empty input files",
+    "fix: keep the order of the columns", "Remove support for Python 3.8", "Allow more than one file at a time",
+    "Deprecate the old flag for quiet runs", "Support dates of any calendar (#12)",
+    "perf: open large files twice as fast",
+]  # fmt: skip
+
+
+def news_of(repository: Repository, commits: Sequence[tuple[str, str]]) -> list[str]:
+    """What a look makes of these messages and authors, which came after one look."""
     watcher = watch(repository)
     watcher.look()
-    repository.commit(message, author or "Ada Lovelace <ada@secret.example>")
-    assert watcher.news() == []
+    for message, author in commits:
+        repository.commit(message, author or "Ada Lovelace <ada@secret.example>")
+    return sorted(watcher.news())
 
 
-@pytest.mark.parametrize(
-    "message",
-    [
-        "Apply suggestions from code review", "Fix flaky test", "Fix the bug", "Fix some more issues",
-        "Add more tests for dates",
-        "Rename _build to _make in the reader", "Add type hints to reader and writer",
-        "Fix lint errors in the reader",
-        "Fix the build on the new machine (#12) again", "Address review comments of the last days", "fix: typo",
-        "feat(ci): run the jobs at night only", "Add parser.py and its helpers", "Move reader into its own module",
-        "Everything is in its place now", "Update the documentation of dates", "comments",
-        "More work on the reader part 2",
-        "fix(deps): use the newer one of them", "Fix for #12", "Drop it", "Remove unused imports of the reader",
-    ],
-)  # fmt: skip
-def test_what_no_user_of_the_program_cares_for_is_no_news(repository: Repository, message: str) -> None:
+def test_routine_is_no_news(repository: Repository) -> None:
+    """Merges, reverts, leftovers, version numbers and what programs commit, between two commits that are news."""
+    assert news_of(repository, [(READ[0], ""), *ROUTINE, (READ[1], "")]) == READ
+
+
+def test_what_no_user_of_the_program_cares_for_is_no_news(repository: Repository) -> None:
     """Work on the tests, the code and its neighbourhood; what says too little; names only the code knows."""
-    watcher = watch(repository)
-    watcher.look()
-    repository.commit(message)
-    assert watcher.news() == []
+    assert news_of(repository, [(message, "") for message in (READ[0], *UNSEEN, READ[1])]) == READ
 
 
-@pytest.mark.parametrize(
-    "message",
-    [
-        "feat(parser): read dates of any calendar", "Clean up temporary files on exit",
-        "parser: handle empty input files",
-        "fix: keep the order of the columns", "Remove support for Python 3.8", "Allow more than one file at a time",
-        "Deprecate the old flag for quiet runs", "Support dates of any calendar (#12)",
-        "perf: open large files twice as fast",
-    ],
-)  # fmt: skip
-def test_what_a_user_of_the_program_would_read_is_news(repository: Repository, message: str) -> None:
+def test_what_a_user_of_the_program_would_read_is_news(repository: Repository) -> None:
     """A change of the program itself, in at least four words."""
-    watcher = watch(repository)
-    watcher.look()
-    repository.commit(message)
-    assert watcher.news() == [message]
+    assert news_of(repository, [(message, "") for message in SEEN]) == sorted(SEEN)
 
 
 def test_merges_are_left_out_and_their_commits_are_not(repository: Repository) -> None:

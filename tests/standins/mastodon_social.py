@@ -50,6 +50,8 @@ class People:
     quotes: dict[str, str] = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)
     bots: set[str] = field(default_factory=set)
+    viewer: str = ""
+    """Who asks now."""
     profiles: dict[str, Json] = field(default_factory=dict)
 
     def account(self, name: str) -> str:
@@ -107,6 +109,7 @@ class People:
                 return
 
     def carry_out(self, method: str, path: str, target: str, owner: str, raw: bytes) -> Reply | None:
+        self.viewer = owner
         asked = parse_qsl(urlsplit(target).query)
         query = dict(asked)
         if (method, path) == ("GET", "/api/v1/statuses"):
@@ -196,10 +199,17 @@ class People:
     # -- what is shown of a post and an account ------------------------------------------------------------------------
 
     def counts(self, post: Post) -> Json:
+        """Of replies those that anybody may see, the author's own too (`Status#increment_counter_caches`)."""
+        seen_by_all = ("public", "unlisted")
         return {
             "favourites_count": len(self.likes.get(post.id, ())),
-            "replies_count": sum(other.reply_to == post.id for other in self.server.posts.values()),
+            "replies_count": sum(
+                other.reply_to == post.id and other.body.get("visibility", "public") in seen_by_all
+                for other in self.server.posts.values()
+            ),
             "reblogs_count": len(self.boosts.get(post.id, ())),
+            "favourited": self.viewer in self.likes.get(post.id, ()),
+            "reblogged": self.viewer in self.boosts.get(post.id, {}),
             "quotes_count": sum(
                 quoted == post.id and quoting in self.server.posts for quoting, quoted in self.quotes.items()
             ),

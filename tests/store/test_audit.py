@@ -16,8 +16,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.fakes import START
+from tests.fresh import new_database
 from tests.home import Home
-from twitter_manager.store import events, schema
+from twitter_manager.store import events
 from twitter_manager.store.database import Database, connect
 
 SIZE = 12
@@ -32,8 +33,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.samp
 def recorded(size: int) -> bytes:
     """A database with that many events, as a file."""
     with tempfile.TemporaryDirectory() as folder:
-        db = connect(Path(folder) / "t.db")
-        schema.migrate(db, START, None)
+        db = new_database(Path(folder) / "t.db")
         with db.transaction():
             for n in range(size):
                 number = n if n % 2 else None
@@ -78,8 +78,7 @@ def test_an_untouched_trail_is_whole() -> None:
 )  # fmt: skip
 def test_the_database_itself_refuses_to_change_or_delete(tmp_path: Path, statement: str) -> None:
     """The triggers hold for any program that opens the file, one that changes nothing included."""
-    db = connect(tmp_path / "t.db")
-    schema.migrate(db, START, None)
+    db = new_database(tmp_path / "t.db")
     with db.transaction():
         for n in range(SIZE):
             events.record(db, START, f"kind {n}")

@@ -8,11 +8,12 @@ from datetime import timedelta
 import pytest
 
 from tests.fakes import START
+from tests.fresh import new_database
 from twitter_manager.content import Media, Part, plain
 from twitter_manager.domain import DraftStatus
-from twitter_manager.store import browsing, drafts, runs, schema, series
+from twitter_manager.store import browsing, drafts, runs, series
 from twitter_manager.store.browsing import Search
-from twitter_manager.store.database import Database, connect
+from twitter_manager.store.database import Database
 
 HOUR = timedelta(hours=1)
 PICTURE = Media("ab" * 32, "image/png", 10, 2, 2, "a cat")
@@ -20,8 +21,7 @@ PICTURE = Media("ab" * 32, "image/png", 10, 2, 2, "a cat")
 
 @pytest.fixture
 def db(tmp_path) -> Iterator[Database]:  # type: ignore[no-untyped-def]
-    db = connect(tmp_path / "twitter.db")
-    schema.migrate(db, START, None)
+    db = new_database(tmp_path / "twitter.db")
     yield db
     db.close()
 

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes import START
+from tests.fresh import new_database
 from tests.home import ROOT
 from twitter_manager.content import Card, Media, Part, plain
 from twitter_manager.domain import DraftStatus, Item, Outcome
@@ -34,8 +35,7 @@ from twitter_manager.store.database import (
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    db = connect(tmp_path / "t.db")
-    schema.migrate(db, START, None)
+    db = new_database(tmp_path / "t.db")
     db.close()
     return tmp_path / "t.db"
 

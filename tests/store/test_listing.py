@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.fakes import START
+from tests.fresh import new_database
 from twitter_manager import decisions
 from twitter_manager.content import plain
 from twitter_manager.domain import DraftStatus
 from twitter_manager.pipeline.select import in_turn
 from twitter_manager.store import drafts, listing
-from twitter_manager.store.database import Database, connect, from_text, to_text
+from twitter_manager.store.database import Database, from_text, to_text
 from twitter_manager.store.listing import Group
-from twitter_manager.store.schema import migrate
 
 STATUSES = (
     *(DraftStatus.PENDING, DraftStatus.NEEDS_ATTENTION, DraftStatus.APPROVED, DraftStatus.PUBLISHING),
@@ -52,8 +52,7 @@ def fill(db: Database, kinds: list[Kind]) -> None:
 
 @pytest.fixture(scope="module")
 def db(tmp_path_factory: pytest.TempPathFactory) -> Database:
-    opened = connect(tmp_path_factory.mktemp("listing") / "twitter.db")
-    migrate(opened, START, None)
+    opened = new_database(tmp_path_factory.mktemp("listing") / "twitter.db")
     return opened
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes import START
 from tests.outbox import World
 from twitter_manager import decisions
 from twitter_manager.content import plain
@@ -31,6 +32,7 @@ def world(tmp_path: Path, request: pytest.FixtureRequest) -> World:
         raw.executescript((Path(__file__).parent / "schema7.sql").read_text())
     with closing(connect(path)) as db:
         schema.migrate(db, from_text(events.last_at(db)), None, schema.MIGRATIONS[: request.param])
+        schema.migrate(db, START, None)
     world = World(path)
     world.clock.now = from_text(events.last_at(world.db)) + timedelta(hours=1)
     for delivery in world.db.rows("SELECT * FROM deliveries WHERE remote_id IS NOT NULL ORDER BY posted_at, id"):

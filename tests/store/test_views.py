@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import START
+from tests.fresh import new_database
 from tests.home import ROOT
 from tests.outbox import World
 from twitter_manager.content import plain
@@ -21,7 +22,6 @@ from twitter_manager.domain import DraftStatus, Generation, Receipt
 from twitter_manager.errors import NeedsPerson, NotSent
 from twitter_manager.store import charges, deliveries, drafts, generations, schema
 from twitter_manager.store.charges import Charge
-from twitter_manager.store.database import connect
 from twitter_manager.store.drafts import NewDraft
 
 COLUMNS = {
@@ -149,8 +149,7 @@ def test_the_sqlite3_tool_answers_them_too(world: World, query: str) -> None:
 
 def test_a_persons_own_views_stay(tmp_path: Path) -> None:
     """A migration takes all views away for a moment; those that a person made come back, whatever their name."""
-    db = connect(tmp_path / "twitter.db")
-    schema.migrate(db, START, None)
+    db = new_database(tmp_path / "twitter.db")
     with db.transaction():
         db.update('CREATE VIEW "my own ""view""" AS SELECT count(*) AS posts FROM drafts')
     later = [*schema.MIGRATIONS, lambda db, now: db.update("ALTER TABLE drafts ADD COLUMN more TEXT") and None]

@@ -14,20 +14,20 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import START, Crash, FakeClock, FakePlatform
+from tests.fresh import new_database
 from tests.home import Home
 from tests.store.test_long_history import GROWING, SHORT, add_history, counting, ten_runs
 from twitter_manager.domain import Generation, Violation
 from twitter_manager.stages import Stage
-from twitter_manager.store import charges, counted, generations, runs, schema, tallies
-from twitter_manager.store.database import Database, connect
+from twitter_manager.store import charges, counted, generations, runs, tallies
+from twitter_manager.store.database import Database
 from twitter_manager.telemetry.counting import BOUNDS, SLICE, count
 from twitter_manager.writing.review import CheckedCandidate, Verdict
 
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
-    with closing(connect(tmp_path / "twitter.db")) as db:
-        schema.migrate(db, START, None)
+    with closing(new_database(tmp_path / "twitter.db")) as db:
         yield db
 
 
@@ -240,8 +240,7 @@ def x() -> FakePlatform:
 @pytest.fixture
 def path(home: Home) -> Path:
     home.database.parent.mkdir(exist_ok=True)
-    with closing(connect(home.database)) as db:
-        schema.migrate(db, START, None)
+    new_database(home.database).close()
     return home.database
 
 

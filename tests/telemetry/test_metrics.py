@@ -15,11 +15,12 @@ import pytest
 
 from tests.engaged import out, read
 from tests.fakes import START, FakeClock, FakePlatform
+from tests.fresh import new_database
 from tests.home import Home
 from tests.store.test_long_history import add_history, ten_runs
 from twitter_manager.platforms import SPECS
 from twitter_manager.social import Figures
-from twitter_manager.store import amendments, runs, schema, tallies
+from twitter_manager.store import amendments, runs, tallies
 from twitter_manager.store.database import Database, connect
 from twitter_manager.telemetry import counting, metrics
 
@@ -33,8 +34,7 @@ needs_promtool = pytest.mark.skipif(PROMTOOL is None, reason="promtool (Debian: 
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
-    with closing(connect(tmp_path / "twitter.db")) as db:
-        schema.migrate(db, START, None)
+    with closing(new_database(tmp_path / "twitter.db")) as db:
         yield db
 
 
@@ -242,8 +242,7 @@ def test_figures_that_cant_be_kept_dont_fail_the_run(home: Home, monkeypatch: py
 def test_figures_are_read_as_fast_after_ten_years(home: Home) -> None:
     """What is written each hour: no statement takes more steps with the years."""
     home.database.parent.mkdir(exist_ok=True)
-    with closing(connect(home.database)) as db:
-        schema.migrate(db, START, None)
+    new_database(home.database).close()
     steps, x = [], FakePlatform("x", FakeClock())
     for history in ((), (1, 50), (51, 500)):
         if history:

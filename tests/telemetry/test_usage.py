@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import START
+from tests.fresh import new_database
 from tests.home import Home
 from twitter_manager import settings
-from twitter_manager.store import schema, usage
-from twitter_manager.store.database import Database, connect
+from twitter_manager.store import usage
+from twitter_manager.store.database import Database
 from twitter_manager.telemetry.usage import crossed
 
 USED = usage.Usage(START, 12.0, 3.0, 200_000_000, 5_000_000, 9_000_000_000)
@@ -22,8 +23,7 @@ USED = usage.Usage(START, 12.0, 3.0, 200_000_000, 5_000_000, 9_000_000_000)
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
-    with closing(connect(tmp_path / "twitter.db")) as db:
-        schema.migrate(db, START, None)
+    with closing(new_database(tmp_path / "twitter.db")) as db:
         yield db
 
 

@@ -21,7 +21,6 @@ from twitter_manager.errors import (
     Refused,
     StoreConflict,
 )
-from twitter_manager.social import price
 from twitter_manager.store import charges, comments, deliveries, events, uploads
 from twitter_manager.store.database import Database
 
@@ -177,12 +176,17 @@ class Ledger:
                 self.attention.append((delivery.draft_id, line))
 
 
+def price(db: Database, platform: Platform, delivery: Delivery) -> float:
+    """USD that it costs. Of an answer only the first part hangs beneath somebody else's post."""
+    summoned = delivery.part == 0 and comments.is_summoned(db, delivery.draft_id)
+    return platform.price(delivery.text, summoned=summoned)
+
+
 def post_charge(
     db: Database, platform: Platform, delivery: Delivery, now: datetime, run_id: int | None = None
 ) -> charges.Charge:
-    """What the platform takes for this post. Of an answer only the first part hangs beneath somebody else's post."""
-    summoned = delivery.part == 0 and comments.is_summoned(db, delivery.draft_id)
-    usd = price(platform, delivery.text, summoned=summoned)
+    """What the platform takes for this post."""
+    usd = price(db, platform, delivery)
     kind = "post_with_link" if usd > platform.price("") else "post"
     return charges.Charge(now, delivery.bot, platform.name, kind, 1, usd, run_id, delivery.draft_id)
 

@@ -14,7 +14,7 @@ from twitter_manager import phrases
 from twitter_manager.delivery import limiting, uploading
 from twitter_manager.delivery.accounts import another_account, same_account
 from twitter_manager.delivery.amending import Amender
-from twitter_manager.delivery.ledger import Ledger
+from twitter_manager.delivery.ledger import Ledger, price
 from twitter_manager.delivery.policy import RESERVE_SECONDS, Policy, Standing, Unlimited, attempts, guarded
 from twitter_manager.delivery.settling import Settler
 from twitter_manager.delivery.uploading import Pictures, Uploader
@@ -240,7 +240,7 @@ class Outbox:
             )
         elif self.time_left() <= RESERVE_SECONDS:
             self._wait([delivery], None, "the run's time was up")
-        elif (price := platform.price(delivery.text)) and price > self.standing(draft).left:
+        elif (usd := price(self.db, platform, delivery)) and usd > self.standing(draft).left:
             self._wait([delivery], None, self.standing(draft).words)
         else:
             return self._is_meant_for(platform, delivery)

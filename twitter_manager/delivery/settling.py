@@ -10,7 +10,7 @@ from datetime import datetime
 from twitter_manager.amendments import ChargingPlatform
 from twitter_manager.delivery import limiting
 from twitter_manager.delivery.accounts import another_account, same_account
-from twitter_manager.delivery.ledger import Ledger
+from twitter_manager.delivery.ledger import Ledger, price
 from twitter_manager.delivery.policy import Policy, Standing
 from twitter_manager.domain import Delivery, DeliveryStatus, Platform, Progress, Receipt
 from twitter_manager.errors import TOO_MANY, Doubtful, PlatformError, Unaffordable, Unreadable
@@ -130,8 +130,8 @@ class Settler:
         absent = deliveries.last_absence(self.ledger.db, unknown.id)
         if send is None or absent is None or absent - from_text(send["started_at"]) < self.policy.settle:
             return False
-        price, draft = platform.price(unknown.text), drafts.get(self.ledger.db, unknown.draft_id)
-        if price and price > self.standing(draft).left:
+        usd, draft = price(self.ledger.db, platform, unknown), drafts.get(self.ledger.db, unknown.draft_id)
+        if usd and usd > self.standing(draft).left:
             return True
         operations = limiting.posting([unknown.content])
         return limiting.in_the_way(self.ledger.db, platform, operations, self.ledger.clock()) is not None

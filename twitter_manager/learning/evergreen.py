@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from statistics import median
+from statistics import fmean, median
 
-from twitter_manager.store.offers import Out
+from twitter_manager import phrases
+from twitter_manager.store.engagement import KINDS, Reading
 
 FEWEST = 20
 """Posts that must have been read before one of them stands out."""
@@ -29,38 +31,29 @@ class DidWell:
     words: str
 
 
-def did_well(readings: Sequence[Out]) -> list[DidWell]:
+def did_well(readings: Sequence[Reading]) -> list[DidWell]:
     """The best posts, best first: by what they came to on each platform, beside what is usual there. Of two readings
     of a post the older age counts."""
-    newest: dict[tuple[int, str], Out] = {}
-    for reading in sorted(readings, key=lambda reading: reading.band):
-        newest[reading.draft_id, reading.platform] = reading
-    posts: dict[int, list[Out]] = {}
+    newest = {reading.delivery_id: reading for reading in sorted(readings, key=lambda reading: reading.at)}
+    posts, counts = defaultdict[int, list[Reading]](list), defaultdict[str, list[int]](list)
     for reading in newest.values():
-        posts.setdefault(reading.draft_id, []).append(reading)
+        posts[reading.draft_id].append(reading)
+        counts[reading.platform].append(reading.figures.engagement)
     if len(posts) < FEWEST:
         return []
-    usual = {
-        name: median(reading.figures.engagement for reading in newest.values() if reading.platform == name)
-        for name in {reading.platform for reading in newest.values()}
-    }
+    usual = {platform: median(numbers) for platform, numbers in counts.items()}
 
-    def beside(outs: Sequence[Out]) -> float:
-        logs = [math.log((1 + out.figures.engagement) / (1 + usual[out.platform])) for out in outs]
-        return sum(logs) / len(logs)
+    def beside_usual(post: Sequence[Reading]) -> float:
+        return fmean(math.log((1 + on.figures.engagement) / (1 + usual[on.platform])) for on in post)
 
-    ranked = sorted(posts.values(), key=lambda outs: -beside(outs))[: max(1, int(len(posts) * _BEST))]
-    good = [
-        outs
-        for outs in ranked
-        if beside(outs) >= math.log(_TIMES) and sum(out.figures.engagement for out in outs) >= _LEAST
+    best = sorted(posts.values(), key=beside_usual, reverse=True)[: max(1, int(len(posts) * _BEST))]
+    return [
+        DidWell(post[0].draft_id, min(on.posted_at for on in post), _words(post))
+        for post in best
+        if beside_usual(post) >= math.log(_TIMES) and sum(on.figures.engagement for on in post) >= _LEAST
     ]
-    return [DidWell(outs[0].draft_id, min(out.posted_at for out in outs), " and ".join(_words(outs))) for outs in good]
 
 
-def _words(outs: Sequence[Out]) -> Iterator[str]:
+def _words(post: Sequence[Reading]) -> str:
     """What people did with it, on all platforms together."""
-    for what, one in {"likes": "like", "replies": "reply", "reposts": "repost", "quotes": "quote"}.items():
-        number = sum(getattr(out.figures, what) for out in outs)
-        if number:
-            yield f"{number} {one if number == 1 else what}"
+    return " and ".join(phrases.came_to({what: sum(getattr(on.figures, what) for on in post) for what in KINDS}))

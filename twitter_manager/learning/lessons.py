@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from statistics import median
 
@@ -30,15 +30,14 @@ _MOST_WORDS = 120
 
 @dataclass(frozen=True, slots=True)
 class Now:
-    """The settings that a lesson would change, as they are."""
+    """The settings that a lesson would change, as they are. `weights`: by their keys ("topics.git")."""
 
     hashtags: tuple[str, ...] = ()
     max_hashtags: int = 3
     max_chars: int | None = None
     dont: tuple[str, ...] = ()
     openers: tuple[str, ...] = ()
-    topics: tuple[tuple[str, float], ...] = ()
-    formats: tuple[tuple[str, float], ...] = ()
+    weights: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,68 +50,71 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """A rule. `rule`: its name, which stays; `cases` of `of` times it held; `drafts`: those that show it, the newest
-    first; `changes`: what accepting it sets; `by_hand`: what a person does themselves where no setting does it."""
+    """A rule. `rule`: its name, which stays; `shown`: what shows it, the newest first, of so many (`of`) that could;
+    `changes`: what accepting it sets; `by_hand`: what a person does themselves where no setting does it."""
 
     rule: str
     words: str
-    cases: int
+    shown: Sequence[Edited | Decided]
     of: int
-    drafts: tuple[int, ...]
-    changes: tuple[Change, ...] = ()
+    changes: Sequence[Change] = ()
     by_hand: str = ""
+
+    @property
+    def drafts(self) -> list[int]:
+        """Those that show it."""
+        return [shown.draft for shown in self.shown]
 
 
 def found(edits: Sequence[Edited], decisions: Sequence[Decided], now: Now) -> list[Lesson]:
     """The rules that hold clearly and that no setting follows yet."""
-    rules = (_hashtags, _emoji, _exclamation_marks, _shortened, _openers)
-    lessons = [lesson for rule in rules for lesson in rule(edits, now)]
-    return [*lessons, *_words(edits, now), *_skips(decisions, now)]
+    rules = (_hashtags, _emoji, _exclamation_marks, _shortened, _openers, _words)
+    lessons = [*(lesson for rule in rules for lesson in rule(edits, now)), *_skips(decisions, now)]
+    return [
+        lesson
+        for lesson in lessons
+        if (lesson.changes or lesson.by_hand)
+        and len(lesson.shown) >= LEAST_CASES
+        and len(lesson.shown) >= LEAST_SHARE * lesson.of
+    ]
 
 
-def is_clear(cases: int, of: int) -> bool:
-    """Whether a rule that held so often is worth proposing."""
-    return cases >= LEAST_CASES and cases >= LEAST_SHARE * of
+def _lesson(rule: str, did: str, shown: Sequence[Edited | Decided], of: int, changes: Sequence[Change]) -> Lesson:
+    return Lesson(rule, f"You {did} {len(shown)} times of {of}", shown, of, changes)
 
 
 def _hashtags(edits: Sequence[Edited], now: Now) -> Iterator[Lesson]:
     changes = (Change("hashtags", []),) * bool(now.hashtags) + (Change("max_hashtags", 0),)
     if now.hashtags or now.max_hashtags:
-        yield from _removed(edits, "hashtags", "the hashtags", HASHTAG, changes)
+        yield _removed(edits, "hashtags", "the hashtags", HASHTAG, changes)
 
 
 def _emoji(edits: Sequence[Edited], now: Now) -> Iterator[Lesson]:
-    yield from _removed(edits, "emoji", "the emoji", EMOJI, _not_to("use emoji", now))
+    yield _removed(edits, "emoji", "the emoji", EMOJI, _not_to("use emoji", now))
 
 
 def _exclamation_marks(edits: Sequence[Edited], now: Now) -> Iterator[Lesson]:
-    yield from _removed(edits, "exclamation", "the exclamation marks", "[!！]", _not_to("use exclamation marks", now))
+    yield _removed(edits, "exclamation", "the exclamation marks", "[!！]", _not_to("use exclamation marks", now))
 
 
-def _removed(
-    edits: Iterable[Edited], rule: str, what: str, pattern: str, changes: tuple[Change, ...]
-) -> Iterator[Lesson]:
+def _removed(edits: Sequence[Edited], rule: str, what: str, pattern: str, changes: Sequence[Change]) -> Lesson:
     """That a person takes something out wherever it stands."""
     concerned = [edit for edit in edits if re.search(pattern, edit.before)]
-    shown = [edit.draft for edit in concerned if not re.search(pattern, edit.after)]
-    if changes and is_clear(len(shown), len(concerned)):
-        words = f"You removed {what} {_times(len(shown), len(concerned))}"
-        yield Lesson(rule, words, len(shown), len(concerned), tuple(shown), changes)
+    shown = [edit for edit in concerned if not re.search(pattern, edit.after)]
+    return _lesson(rule, f"removed {what}", shown, len(concerned), changes)
 
 
 def _shortened(edits: Sequence[Edited], now: Now) -> Iterator[Lesson]:
     concerned = [edit for edit in edits if len(_bare(edit.before)) >= _LONG]
     short = [edit for edit in concerned if len(_bare(edit.after)) <= _SHORTER * len(_bare(edit.before))]
-    if not is_clear(len(short), len(concerned)):
+    if not short:
         return
     lengths = sorted(len(_bare(edit.after)) for edit in short)
     usual = min(max(-(-lengths[int(0.9 * (len(lengths) - 1))] // 10) * 10, 60), 500)
-    if now.max_chars is not None and now.max_chars <= usual:
-        return
     saved = 1 - median(len(_bare(edit.after)) / len(_bare(edit.before)) for edit in short)
-    words = f"You shortened posts {_times(len(short), len(concerned))}, by {saved:.0%} as a rule"
-    drafts = tuple(edit.draft for edit in short)
-    yield Lesson("length", words, len(short), len(concerned), drafts, (Change("style.max_chars", usual),))
+    if now.max_chars is None or now.max_chars > usual:
+        did = f"shortened posts by {saved:.0%} as a rule,"
+        yield _lesson("length", did, short, len(concerned), [Change("style.max_chars", usual)])
 
 
 def _bare(text: str) -> str:
@@ -122,13 +124,13 @@ def _bare(text: str) -> str:
 
 def _openers(edits: Sequence[Edited], now: Now) -> Iterator[Lesson]:
     opened = [(edit, match) for edit in edits if (match := _OPENER.match(edit.before))]
-    shown = [edit for edit, match in opened if _begins_without(edit, match)]
-    changes = _not_to("begin with an opening such as “Good news:”", now)
-    if now.openers:
-        changes = (Change("persona.openers", []),)
-    if changes and is_clear(len(shown), len(opened)):
-        words = f"You removed the opening (“{_commonest(shown)}”) {_times(len(shown), len(opened))}"
-        yield Lesson("opener", words, len(shown), len(opened), tuple(edit.draft for edit in shown), changes)
+    removed = {edit: match[1] for edit, match in opened if _begins_without(edit, match)}
+    if removed:
+        [(commonest, _)] = Counter(removed.values()).most_common(1)
+        changes = _not_to("begin with an opening such as “Good news:”", now)
+        if now.openers:
+            changes = [Change("persona.openers", [])]
+        yield _lesson("opener", f"removed the opening (“{commonest}”)", list(removed), len(opened), changes)
 
 
 def _begins_without(edit: Edited, match: re.Match[str]) -> bool:
@@ -137,25 +139,18 @@ def _begins_without(edit: Edited, match: re.Match[str]) -> bool:
     return not edit.after.startswith(match[1]) and edit.after[:12].casefold() == rest[:12]
 
 
-def _commonest(edits: Sequence[Edited]) -> str:
-    openers = Counter(match[1] for edit in edits if (match := _OPENER.match(edit.before)))
-    return openers.most_common(1)[0][0] if openers else ""
-
-
 def _words(edits: Sequence[Edited], now: Now) -> Iterator[Lesson]:
     """That a person always puts one certain word in the place of another."""
-    swaps: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    swaps: defaultdict[tuple[str, str], list[Edited]] = defaultdict(list)
     held: Counter[str] = Counter()
     for edit in edits:
         before, after = (_WORD.findall(text.casefold())[:_MOST_WORDS] for text in (edit.before, edit.after))
         held.update(set(before))
         for pair in set(_swapped(before, after)):
-            swaps[pair].append(edit.draft)
-    for (old, new), drafts in sorted(swaps.items()):
+            swaps[pair].append(edit)
+    for (old, new), shown in sorted(swaps.items()):
         changes = _not_to(f"write “{old}”: write “{new}”", now)
-        if changes and is_clear(len(drafts), held[old]):
-            words = f"You wrote “{new}” in the place of “{old}” {_times(len(drafts), held[old])}"
-            yield Lesson(f"word:{old}", words, len(drafts), held[old], tuple(drafts), changes)
+        yield _lesson(f"word:{old}", f"wrote “{new}” in the place of “{old}”", shown, held[old], changes)
 
 
 def _swapped(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -166,9 +161,9 @@ def _swapped(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[str,
             yield from ((old, new) for old, new in pairs if old not in after)
 
 
-def _not_to(wish: str, now: Now) -> tuple[Change, ...]:
-    """One more line of what a model is told not to do; () where it stands there."""
-    return () if wish in now.dont else (Change("persona.dont", [*now.dont, wish]),)
+def _not_to(wish: str, now: Now) -> Sequence[Change]:
+    """One more line of what a model is told not to do; none where it stands there."""
+    return [] if wish in now.dont else [Change("persona.dont", [*now.dont, wish])]
 
 
 _KINDS: tuple[tuple[str, str, Callable[[Decided], str]], ...] = (
@@ -191,21 +186,16 @@ def _skips(decisions: Sequence[Decided], now: Now) -> Iterator[Lesson]:
         for decision in decisions:
             of_name[name_of(decision)].append(decision)
         for name, concerned in sorted(of_name.items()):
-            shown = tuple(decision.draft for decision in concerned if decision.skipped)
+            shown = [decision for decision in concerned if decision.skipped]
             others = [decision.skipped for decision in decisions if name_of(decision) != name]
-            apart = bool(others) and len(shown) / len(concerned) - sum(others) / len(others) >= APART
-            if name and apart and is_clear(len(shown), len(concerned)):
-                words = f"You skipped {what.format(name)} {_times(len(shown), len(concerned))}"
-                changes = _lighter(kind, name, now)
-                by_hand = "" if changes else _BY_HAND.get(kind, "").format(name)
-                yield Lesson(f"{kind}:{name}", words, len(shown), len(concerned), shown, changes, by_hand)
+            if name and others and len(shown) / len(concerned) - sum(others) / len(others) >= APART:
+                lesson = _lesson(
+                    f"{kind}:{name}", f"skipped {what.format(name)}", shown, len(concerned), _lighter(kind, name, now)
+                )
+                yield lesson if lesson.changes else replace(lesson, by_hand=_BY_HAND.get(kind, "").format(name))
 
 
-def _lighter(kind: str, name: str, now: Now) -> tuple[Change, ...]:
+def _lighter(kind: str, name: str, now: Now) -> Sequence[Change]:
     """A topic or a format that has a weight comes a quarter as often."""
-    weight = dict({"topic": now.topics, "format": now.formats}.get(kind, ())).get(name)
-    return () if weight is None else (Change(f"{kind}s.{name}", round(weight / 4, 4)),)
-
-
-def _times(cases: int, of: int) -> str:
-    return f"{cases} times of {of}"
+    key = f"{kind}s.{name}"
+    return [Change(key, round(now.weights[key] / 4, 4))] if key in now.weights else []

@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from twitter_manager.store.engagement import BANDS
-from twitter_manager.store.outcomes import Outcome
+from twitter_manager.store.outcomes import Outcome, Use
 
 TRAITS = ("topic", "format", "hour", "generator")
 MOST = 400
@@ -58,13 +58,7 @@ class Scores:
 
 def scores(posts: Sequence[Outcome], memory: timedelta, now: datetime, time_zone: str = "UTC") -> dict[str, Scores]:
     """By trait, what its values do. `posts`: the oldest first; `memory`: the age at which a post counts half."""
-    zone = ZoneInfo(time_zone)
-    columns = {
-        "topic": [post.topic for post in posts],
-        "format": [post.format for post in posts],
-        "hour": [f"{post.posted_at.astimezone(zone):%H}" for post in posts],
-        "generator": [post.generator for post in posts],
-    }
+    columns = traits(posts, time_zone)
     rewards = ranks(posts)
     total = [float(sum(post.engagement[where] for where in _oldest(post))) for post in posts]
     weights = [
@@ -75,6 +69,17 @@ def scores(posts: Sequence[Outcome], memory: timedelta, now: datetime, time_zone
         weights = _forgotten(columns[trait], rewards, weights)
     found = _effects(columns, rewards, weights)
     return {trait: _scores(columns[trait], total, *found[trait]) for trait in TRAITS}
+
+
+def traits(posts: Sequence[Outcome | Use], time_zone: str) -> dict[str, list[str]]:
+    """By trait, the value of each post, or ""."""
+    zone = ZoneInfo(time_zone)
+    return {
+        "topic": [post.topic for post in posts],
+        "format": [post.format for post in posts],
+        "hour": [f"{post.posted_at.astimezone(zone):%H}" if post.posted_at else "" for post in posts],
+        "generator": [post.generator for post in posts],
+    }
 
 
 def ranks(posts: Sequence[Outcome]) -> list[float]:

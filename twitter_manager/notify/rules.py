@@ -16,7 +16,7 @@ from enum import StrEnum
 from twitter_manager import phrases
 from twitter_manager.domain import Outcome
 from twitter_manager.operations.told import Broken
-from twitter_manager.pipeline.spending import NEAR
+from twitter_manager.pipeline.spending import is_near
 from twitter_manager.platforms import SPECS
 from twitter_manager.settings.records import Notify
 from twitter_manager.store.alerts import Alert
@@ -380,12 +380,15 @@ def _budget(facts: Facts, wishes: Notify) -> Iterator[Notice]:
     for whose, subject, span, spent, most, left in spans:
         then = "tomorrow" if span == "day" else "the next month"
         used = f"{phrases.usd(spent)} of {phrases.usd(most)}"
+        used += ", with what is promised" if round(most - spent - max(left, 0.0), 6) > 0 else ""
         if most > 0 and left <= 0:
-            promised = ", with what is promised" if round(most - spent, 6) > 0 else ""
-            text = f"{whose} budget is used up ({used}{promised}): what costs waits for {then}."
+            text = f"{whose} budget is used up ({used}): what costs waits for {then}."
             yield Notice(Kind.BUDGET, f"{subject}:used", text, command="costs")
-        elif most > 0 and spent >= NEAR * most:
-            text = f"{whose} budget is nearly used up: {used}."
+        elif most > 0 and is_near(left, most):
+            text = (
+                f"{whose} budget is nearly used up ({used}): the rest is kept for posts, and paid reading and answers"
+            )
+            text += f" wait for {then}."
             yield Notice(Kind.BUDGET, f"{subject}:near", text, command="costs")
         elif 0 < most < facts.post_usd:
             text = f"{whose} budget ({phrases.usd(most)}) is less than a post costs ({phrases.usd(facts.post_usd)}), so"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from twitter_manager import invisible
+from twitter_manager import invisible, phrases
 from twitter_manager.notify.rules import Talk
 from twitter_manager.store import comments
 from twitter_manager.store.comments import Comment, Status
@@ -41,5 +41,5 @@ def _name(handle: str) -> str:
 def without_addresses(text: str) -> str:
     """A stranger's words on one line, cut where they are long."""
     words = unicodedata.normalize("NFKC", invisible.remove(text[: 10 * _LONGEST])).split()
-    line = " ".join("[an address]" if _ADDRESS.search(word) else word for word in words)
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+    known = ("[an address]" if _ADDRESS.search(word) else word for word in words)
+    return phrases.in_a_line(" ".join(known), _LONGEST)

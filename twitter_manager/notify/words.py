@@ -117,7 +117,7 @@ class Words:
             if answer := self.how_to_answer(draft):  # nobody says yes to what they did not see
                 yield from (f"\nDraft {draft.id}:", *_post(draft), answer)
             else:
-                yield f"\nDraft {draft.id}: {_beginning(draft)}"
+                yield f"\nDraft {draft.id}: {phrases.in_a_line(draft.text, _LONGEST_LINE)}"
         if len(waiting) > _MOST_REMINDED:
             yield f"\n… and {len(waiting) - _MOST_REMINDED:,} more."
         yield f"\nAll of them: {command('drafts')}"
@@ -138,8 +138,3 @@ def _post(draft: Draft) -> Iterator[str]:
             yield f"With a card: {part.card.title} {part.card.url}"
     if draft.links:
         yield f"With the address: {', '.join(dict.fromkeys(draft.links.values()))} ({', '.join(draft.links)})"
-
-
-def _beginning(draft: Draft) -> str:
-    line = " ".join(draft.text.split())
-    return line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE - 1]}…"

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
+from twitter_manager import phrases
 from twitter_manager.domain import Actor, Json
 from twitter_manager.errors import UsageError
 from twitter_manager.learning import lessons as learning
 from twitter_manager.learning.lessons import Lesson, Now
 from twitter_manager.operations import tuning
-from twitter_manager.operations.topics import topic_weights
+from twitter_manager.operations.weights import tunable_weights
 from twitter_manager.settings import Bot
 from twitter_manager.settings.botfile import as_toml
 from twitter_manager.store import lessons as stored
 from twitter_manager.store.database import Database
-from twitter_manager.store.lessons import Kept
+from twitter_manager.store.lessons import Edited, Kept
 from twitter_manager.terminal import command
 
 MOST_SHOWN = 3
 """Posts that are shown as evidence; `--json` names all."""
+_LONGEST = 200
+"""Characters of each that are shown."""
 
 
 def found(db: Database, bot: Bot) -> list[Lesson]:
@@ -35,8 +39,7 @@ def _now(db: Database, bot: Bot) -> Now:
         max_chars=bot.style.max_chars,
         dont=tuple(bot.persona.dont),
         openers=tuple(bot.persona.openers),
-        topics=tuple(topic_weights(db, bot).items()),
-        formats=tuple(bot.formats.items()),
+        weights=tunable_weights(db, bot),
     )
 
 
@@ -45,24 +48,20 @@ def proposed(db: Database, bot: Bot, now: datetime) -> list[Json]:
     lessons = found(db, bot)
     with db.transaction():
         kept = stored.propose(db, bot.name, [lesson.rule for lesson in lessons], now)
-    texts = {edit.draft: edit for edit in stored.edits(db, bot.name)}
-    return [
-        _as_json(kept[lesson.rule], lesson, texts) for lesson in lessons if kept[lesson.rule].status == stored.PROPOSED
-    ]
+    return [_as_json(kept[lesson.rule], lesson) for lesson in lessons if kept[lesson.rule].status == stored.PROPOSED]
 
 
-def _as_json(kept: Kept, lesson: Lesson, texts: dict[int, stored.Edited]) -> Json:
-    edited = (texts[draft] for draft in lesson.drafts if draft in texts)
+def _as_json(kept: Kept, lesson: Lesson) -> Json:
     return {
         "id": kept.id,
         "bot": kept.bot,
         "rule": lesson.rule,
         "words": lesson.words,
-        "cases": lesson.cases,
+        "cases": len(lesson.shown),
         "of": lesson.of,
-        "drafts": list(lesson.drafts),
-        "edits": [{"draft": edit.draft, "before": edit.before, "after": edit.after} for edit in edited],
-        "changes": [{"key": change.key, "value": change.value} for change in lesson.changes],
+        "drafts": lesson.drafts,
+        "edits": [asdict(shown) for shown in lesson.shown if isinstance(shown, Edited)],
+        "changes": [asdict(change) for change in lesson.changes],
         "by_hand": lesson.by_hand,
     }
 
@@ -79,11 +78,11 @@ def lines(lessons: list[Json]) -> Iterator[str]:
         for draft in lesson["drafts"][:MOST_SHOWN]:
             edit = by_draft.get(draft)
             yield (
-                f"  draft {draft}: {_line(edit['before'])}"
+                f"  draft {draft}: {phrases.in_a_line(edit['before'], _LONGEST)}"
                 if edit
                 else f"  draft {draft}: {command(f'explain {draft}')}"
             )
-            yield from [f"    became: {_line(edit['after'])}"] if edit else []
+            yield from [f"    became: {phrases.in_a_line(edit['after'], _LONGEST)}"] if edit else []
         if more := len(lesson["drafts"][MOST_SHOWN:]):
             yield f"  and {more} more; see: {command('lessons --json')}"
     if any(lesson["changes"] for lesson in lessons):
@@ -92,48 +91,33 @@ def lines(lessons: list[Json]) -> Iterator[str]:
         yield f"To hear no more of one: {command('lessons drop N')}"
 
 
-def _line(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 200 else line[:199] + "…"
+def waiting(db: Database, number: int) -> Kept:
+    """A lesson that is neither accepted nor dropped yet. Raises UsageError."""
+    kept = stored.get(db, number)
+    if kept is None:
+        raise UsageError(f"There is no lesson {number}.", f"See: {command('lessons')}")
+    if kept.status != stored.PROPOSED:
+        raise UsageError(f"Lesson {number} was {kept.status} already.", f"See: {command('lessons')}")
+    return kept
 
 
-def accept(db: Database, bot: Bot, number: int, home: Path, now: datetime, by: Actor) -> list[str]:
+def accept(db: Database, bot: Bot, kept: Kept, home: Path, now: datetime, by: Actor) -> list[str]:
     """Write what the lesson says into the bot's file; gives a line for each key. Raises UsageError where it no longer
     holds, or where no setting does it."""
-    kept = _kept(db, bot.name, number)
     lesson = next((lesson for lesson in found(db, bot) if lesson.rule == kept.rule), None)
     if lesson is None:
-        raise UsageError(f"Lesson {number} does not hold any more.", f"See: {command('lessons')}")
+        raise UsageError(f"Lesson {kept.id} does not hold any more.", f"See: {command('lessons')}")
     if not lesson.changes:
-        raise UsageError(
-            f"No setting does what lesson {number} says. {lesson.by_hand}", f"Or: {command(f'lessons drop {number}')}"
-        )
-    done = tuning.tune(bot, home, {change.key: change.value for change in lesson.changes}, topic_weights(db, bot))
+        remedy = f"Or: {command(f'lessons drop {kept.id}')}"
+        raise UsageError(f"No setting does what lesson {kept.id} says. {lesson.by_hand}", remedy)
+    done = tuning.tune(db, bot, home, {change.key: change.value for change in lesson.changes})
     with db.transaction():
         stored.decide(db, kept, stored.ACCEPTED, now, by, lesson.words)
     return done
 
 
-def drop(db: Database, bot: str, number: int, now: datetime, by: Actor) -> str:
+def drop(db: Database, kept: Kept, now: datetime, by: Actor) -> str:
     """Never propose it again."""
-    kept = _kept(db, bot, number)
     with db.transaction():
         stored.decide(db, kept, stored.DROPPED, now, by, "")
-    return f"Lesson {number} is dropped, and is not proposed again."
-
-
-def bot_of(db: Database, number: int) -> str:
-    """Whose lesson it is. Raises UsageError."""
-    kept = stored.get(db, number)
-    if kept is None:
-        raise UsageError(f"There is no lesson {number}.", f"See: {command('lessons')}")
-    return kept.bot
-
-
-def _kept(db: Database, bot: str, number: int) -> Kept:
-    kept = stored.get(db, number)
-    if kept is None or kept.bot != bot:
-        raise UsageError(f"There is no lesson {number}.", f"See: {command('lessons')}")
-    if kept.status != stored.PROPOSED:
-        raise UsageError(f"Lesson {number} was {kept.status} already.", f"See: {command('lessons')}")
-    return kept
+    return f"Lesson {kept.id} is dropped, and is not proposed again."

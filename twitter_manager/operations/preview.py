@@ -235,8 +235,8 @@ def _run_lines(run: Json, zone: tzinfo) -> Iterator[str]:
         yield f"  {at}  {run['does']}: {run['reason']}"
         return
     what = f"draft {run['draft']}" if run["draft"] else "again" if run["origin"] == "person" else "new"
-    about = " ".join(run["parts"][0].split()) if run["parts"] else run["item"]["about"]
+    about = run["parts"][0] if run["parts"] else run["item"]["about"]
     kind = run["topic"] + (" (news)" if run["news"] else "") if run["origin"] == "generator" else "your own"
     design = ", ".join(filter(None, (what, kind, run["format"], "with a picture" * ("picture" in run))))
     yield f"  {at}  {design}, to {', '.join(run['platforms'])}, ${run['cost_usd']:.3f}"
-    yield f"    {about if len(about) <= _MOST_SHOWN else about[: _MOST_SHOWN - 1] + '…'}"
+    yield f"    {phrases.in_a_line(about, _MOST_SHOWN)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -10,11 +10,13 @@ from pathlib import Path
 from twitter_manager import phrases
 from twitter_manager.domain import FORMATS, DraftStatus, Json
 from twitter_manager.errors import UsageError
-from twitter_manager.learning.scores import TRAITS, Score, Scores
+from twitter_manager.learning.scores import TRAITS, Score, Scores, traits
 from twitter_manager.operations import tuning
+from twitter_manager.operations.weights import label_weights, topic_weights
 from twitter_manager.pipeline.learned import learned, scored
 from twitter_manager.settings import Bot
-from twitter_manager.store import items, outcomes
+from twitter_manager.settings.records import ADVISE, OFF, ON
+from twitter_manager.store import outcomes
 from twitter_manager.store.database import Database
 from twitter_manager.validation import did_you_mean
 from twitter_manager.writing.learned import times
@@ -36,66 +38,34 @@ def listing(db: Database | None, bot: Bot, now: datetime) -> Json:
     used = outcomes.uses(db, bot.name, MOST_USES) if db else []
     known = scored(db, bot, now) if db else dict.fromkeys(TRAITS, Scores({}))
     weights = {"topic": topic_weights(db, bot), "format": dict(bot.formats)}
-    columns = {
-        "topic": [use.topic for use in used],
-        "format": [use.format for use in used],
-        "hour": [_hour(use, bot.time_zone) for use in used],
-        "generator": [use.generator for use in used],
-    }
-    over = [use.status in _OVER for use in used]
-    out = [use.status in _OUT for use in used]
-    return {
-        "bot": bot.name,
-        "mode": bot.learn.mode,
-        "values": [
-            row
-            for trait in TRAITS
-            for row in _rows(bot, trait, columns[trait], (over, out), known[trait], weights.get(trait, {}))
-        ],
-    }
-
-
-def _hour(use: outcomes.Use, time_zone: str) -> str:
-    return phrases.clock(use.published_at, time_zone)[11:13] if use.published_at else ""
-
-
-def topic_weights(db: Database | None, bot: Bot) -> dict[str, float]:
-    """The weights that topics have now: those of the bot's file, else each label's, by what is there of it."""
-    if bot.topics or db is None:
-        return dict(bot.topics)
-    from twitter_manager.writing.scoring import UNLABELLED, fold, label_of
-    from twitter_manager.writing.topics import LABEL_WEIGHT
-
-    labels = [label_of(item) or UNLABELLED for _, item in items.available(db, bot.name)]
-    names = {fold(label): label for label in reversed(labels)}
-    counted = Counter(map(fold, labels))
-    return {name: float(min(counted[folded], LABEL_WEIGHT)) for folded, name in names.items()}
+    values: list[Json] = []
+    for trait, column in traits(used, bot.time_zone).items():
+        became = defaultdict[str, list[str]](list)
+        for name, use in zip(column, used, strict=True):
+            became[name].append(use.status)
+        values += _rows(bot, trait, became, known[trait], weights.get(trait, {}))
+    return {"bot": bot.name, "mode": bot.learn.mode, "values": values}
 
 
 def _rows(
-    bot: Bot,
-    trait: str,
-    column: Sequence[str],
-    became: tuple[Sequence[bool], Sequence[bool]],
-    known: Scores,
-    weights: Mapping[str, float],
+    bot: Bot, trait: str, became: Mapping[str, Sequence[str]], known: Scores, weights: Mapping[str, float]
 ) -> list[Json]:
-    over, out = (Counter(name for name, yes in zip(column, which, strict=True) if yes) for which in became)
-    uses = Counter(column)
+    """The values of one trait. `became`: by value, the status of each draft."""
     multiplied = times(sound(weights), learned(known, bot.learn.explore)) if known.values else {}
     rows = []
-    for name in dict.fromkeys([*weights, *uses, *known.values]):
-        if not name or not (weights.get(name) or uses[name] or name in known.values):
+    for name in dict.fromkeys([*weights, *became, *known.values]):
+        if not name or not (weights.get(name) or name in became or name in known.values):
             continue
-        score, weight = known.values.get(name), weights.get(name)
-        factor = multiplied.get(name, 1.0) if weight and bot.learn.mode != "off" else None
-        weighs = weight if weight is None or factor is None or bot.learn.mode != "on" else round(weight * factor, 2)
+        score, weight, drafts = known.values.get(name), weights.get(name), became.get(name, ())
+        over, out = (sum(status in which for status in drafts) for which in (_OVER, _OUT))
+        factor = multiplied.get(name, 1.0) if weight and bot.learn.mode != OFF else None
+        weighs = round(weight * factor, 2) if weight and factor is not None and bot.learn.mode == ON else weight
         rows.append(
             {
                 "trait": trait,
                 "name": name,
-                "uses": uses[name],
-                "success_rate": round(out[name] / over[name], 4) if over[name] else None,
+                "uses": len(drafts),
+                "success_rate": round(out / over, 4) if over else None,
                 "measured": score.posts if score else 0,
                 "average_engagement": score.engagement if score else None,
                 "weight": weight,
@@ -119,9 +89,9 @@ def _why(score: Score | None) -> str:
 
 
 _MODES = {
-    "off": "learning is off; weights are yours",
-    "advise": "learning advises; weights are yours",
-    "on": "topics and formats are chosen by learned weights",
+    OFF: "learning is off; weights are yours",
+    ADVISE: "learning advises; weights are yours",
+    ON: "topics and formats are chosen by learned weights",
 }
 _HEADS = {"topic": "Topics", "format": "Formats", "hour": "Hours", "generator": "Generators"}
 
@@ -148,7 +118,7 @@ def _told(row: Json, mode: str) -> str:
         return "; ".join(told)
     weighs = f"weight {row['weight']:g}"
     if row["learned"] is not None and row["measured"]:
-        weighs += f", learned x{row['learned']:.2g}" + (", not used" if mode != "on" else "")
+        weighs += f", learned x{row['learned']:.2g}" + (", not used" if mode != ON else "")
     return "; ".join([*told, weighs])
 
 
@@ -159,15 +129,14 @@ def set_weight(db: Database | None, bot: Bot, home: Path, name: str, weight: flo
     """Write a topic's or a format's weight into the bot's file. Gives what `tune` gives, and raises what it raises."""
     key = _meant(db, bot, name)
     value = int(weight) if weight.is_integer() else weight
-    return tuning.tune(bot, home, {key: value}, topic_weights(db, bot))
+    return tuning.tune(db, bot, home, {key: value})
 
 
 def _meant(db: Database | None, bot: Bot, name: str) -> str:
     """The key of the bot's file that is meant. Raises UsageError."""
     from twitter_manager.writing.scoring import fold
 
-    labels = {} if db is None else topic_weights(db, bot.model_copy(update={"topics": {}}))
-    topics = [*bot.topics, *labels]
+    topics = [*bot.topics, *(label_weights(db, bot.name) if db else ())]
     for table, names in (("topics", topics), ("formats", FORMATS)):
         if found := next((known for known in names if fold(known) == fold(name)), None):
             return f"{table}.{found}"

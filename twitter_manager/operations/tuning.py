@@ -14,17 +14,20 @@ from twitter_manager.errors import SettingsProblems, TwitterManagerError, UsageE
 from twitter_manager.files import replace_file
 from twitter_manager.operations.sources import bot_file, read_exactly, why_unreadable
 from twitter_manager.operations.sources import table as source_table
+from twitter_manager.operations.weights import topic_weights
 from twitter_manager.settings import Bot, sample_bot_file
 from twitter_manager.settings.botfile import LARGEST, TABLES, as_toml, keys, parse
 from twitter_manager.settings.files import Problems
+from twitter_manager.settings.records import MOST_TOPICS
+from twitter_manager.store.database import Database
 
 _BARE = r"[A-Za-z0-9_-]+"
 
 
-def tune(bot: Bot, home: Path, changes: Mapping[str, object], weights: Mapping[str, float]) -> list[str]:
-    """Set keys (`limits.quiet_hours`) of the bot's file, all or none. `weights`: those that topics have where the file
-    names none. Gives a line for each, for a person. Raises TwitterManagerError, SettingsProblems (the file is as it was
-    then)."""
+def tune(db: Database | None, bot: Bot, home: Path, changes: Mapping[str, object]) -> list[str]:
+    """Set keys (`limits.quiet_hours`) of the bot's file, all or none. Gives a line for each, for a person. Raises
+    TwitterManagerError, SettingsProblems (the file is as it was then)."""
+    weights = topic_weights(db, bot)
     path = bot_file(bot.name, home)
     by_hand = f"Set by hand: {'; '.join(f'{key} = {as_toml(value)}' for key, value in changes.items())}"
     lines = []
@@ -37,7 +40,8 @@ def tune(bot: Bot, home: Path, changes: Mapping[str, object], weights: Mapping[s
             new = changed(text, part, name, value, weights)
             if new is None:
                 raise TwitterManagerError(f"{path} is written in a way that is not changed by itself.", by_hand)
-            whole = " All labels there are now stand there; a new one needs a line." * _is_first(text, part)
+            is_first = part == "topics" and not _loads(text).get(part)
+            whole = " All labels there are now stand there; a new one needs a line." * is_first
             spelt = f"{part}.{name}" if part else name
             lines.append(f"{spelt} is {as_toml(value)} from now on ({before}), in {path}.{whole}")
             text = new
@@ -62,7 +66,8 @@ def value_of(given: str) -> object:
 def changed(
     text: str, table: str, name: str, value: object, weights: Mapping[str, float] = MappingProxyType({})
 ) -> str | None:
-    """A bot file with this key set; None where it can't be done for sure. Raises UsageError, TwitterManagerError."""
+    """A bot file with this key set; None where it can't be done for sure. `weights`: those that topics have where the
+    file names none. Raises UsageError, TwitterManagerError."""
     bom = "\ufeff" * text.startswith("\ufeff")
     body = text.removeprefix(bom)
     wanted = _loads(body)
@@ -73,6 +78,9 @@ def changed(
     if table == "topics" and len(entries) == 1 and not there:
         remedy = "Name them all in [topics] first, each with its weight."
         raise UsageError(f"The bot's file names no topics, so all count alike; {name} would be the only one.", remedy)
+    if table == "topics" and len(entries) > MOST_TOPICS:
+        remedy = "Write those that you want into [topics], each with its weight: what is not named there is not chosen."
+        raise UsageError(f"The bot has {len(entries):,} topics, and its file names {MOST_TOPICS} at most.", remedy)
     wanted = wanted | {table: entries} if table else entries
     new = {key: entry for key, entry in entries.items() if key not in there}
     for candidate in (_replaced(body, table, name, value), _added(body, table, new)):
@@ -93,7 +101,7 @@ def _entries(there: Mapping[str, object], table: str, weights: Mapping[str, floa
 
 def _loads(text: str) -> dict[str, object]:
     try:
-        return tomllib.loads(text)
+        return tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
         raise TwitterManagerError(f"The bot's file is no TOML ({error}).", "Mend it first.") from None
 
@@ -164,18 +172,13 @@ def _meant(text: str, key: str, weights: Mapping[str, float]) -> tuple[str, str,
     from twitter_manager.writing.scoring import fold
 
     table, name = _parts(key)
-    file = _loads(text.removeprefix("\ufeff"))
+    file = _loads(text)
     there = file.get(table, {}) if table else file
     entries = _entries(there, table, weights) if isinstance(there, dict) else {}
     if table in ("topics", "formats"):
         name = next((known for known in entries if fold(known) == fold(name)), name)
     stood = entries.get(name)
     return table, name, "it was not set" if stood is None else f"it was {as_toml(stood)}"
-
-
-def _is_first(text: str, table: str) -> bool:
-    """Whether topics get their first weights."""
-    return table == "topics" and not _loads(text.removeprefix("\ufeff")).get(table)
 
 
 def _refuse_unsound(text: str, path: Path, home: Path) -> None:

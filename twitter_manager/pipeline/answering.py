@@ -18,9 +18,9 @@ from twitter_manager.pipeline.context import RunContext
 from twitter_manager.pipeline.reading import guarded
 from twitter_manager.platforms import SPECS
 from twitter_manager.settings.records import Answers
-from twitter_manager.social import SocialPlatform
+from twitter_manager.social import Kind, SocialPlatform
 from twitter_manager.store import comments, drafts, events
-from twitter_manager.store.comments import ASKED, Comment, Status
+from twitter_manager.store.comments import Comment, Status
 from twitter_manager.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -66,8 +66,7 @@ def _publish(context: RunContext, run_id: int, outbox: Outbox, draft: Draft) -> 
         _move(context, run_id, draft, DraftStatus.SKIPPED, over)
         return
     if reason := why_not(context.db, draft, context.answers):
-        _move(context, run_id, draft, DraftStatus.NEEDS_ATTENTION, reason)
-        outbox.attention.append((draft.id, f"answer {draft.id} is not sent: {reason}"))
+        _not_sent(context, run_id, outbox, draft, reason)
         return
     platform = context.platforms.get(name)
     if platform is None:
@@ -76,14 +75,11 @@ def _publish(context: RunContext, run_id: int, outbox: Outbox, draft: Draft) -> 
     try:
         if not is_account(context.db, platform, comment.account):
             reason = f"it answers what was said to {comment.account}, and now {platform.account} is set up"
-            _move(context, run_id, draft, DraftStatus.NEEDS_ATTENTION, reason)
-            outbox.attention.append((draft.id, f"answer {draft.id} is not sent: {reason}"))
+            _not_sent(context, run_id, outbox, draft, reason)
         elif not select.takers(context, draft):
             log.info("answer %d waits: %s", draft.id, select.standing(context, draft).words)
         elif reason := _changed_there(context, platform, comment):
-            status = DraftStatus.SKIPPED if reason == _NO_ANSWER[Status.GONE] else DraftStatus.NEEDS_ATTENTION
-            _move(context, run_id, draft, status, reason)
-            outbox.attention.append((draft.id, f"answer {draft.id} is not sent: {reason}"))
+            _not_sent(context, run_id, outbox, draft, reason)
         elif is_by_program(context.db, draft) and _is_answered_there(platform, comment):
             with context.db.transaction():
                 comments.move(context.db, comment, Status.ANSWERED, _BY_HAND)
@@ -108,11 +104,18 @@ def _changed_there(context: RunContext, platform: Platform, comment: Comment) ->
         with context.db.transaction():
             comments.move(context.db, comment, Status.GONE)
         return _NO_ANSWER[Status.GONE]
-    if (text := comments.storable(context.redact(post.text))) == comments.storable(comment.text):
+    if (text := comments.storable(context.redact(post.text))) == comment.text:
         return ""
     with context.db.transaction():
         comments.reword(context.db, comment, text)
     return "the comment was edited since: read it again"
+
+
+def _not_sent(context: RunContext, run_id: int, outbox: Outbox, draft: Draft, reason: str) -> None:
+    """What can't go out as it is waits for its person, who hears why; beneath what is gone nothing can."""
+    status = DraftStatus.SKIPPED if reason == _NO_ANSWER[Status.GONE] else DraftStatus.NEEDS_ATTENTION
+    _move(context, run_id, draft, status, reason)
+    outbox.attention.append((draft.id, f"answer {draft.id} is not sent: {reason}"))
 
 
 def _is_answered_there(platform: Platform, comment: Comment) -> bool:
@@ -139,7 +142,7 @@ def why_not(db: Database, draft: Draft, answers: Answers) -> str:
     if comment is None:
         return ""
     spec = SPECS[comment.platform]
-    if spec.summoned_only and comment.kind == ASKED:
+    if spec.summoned_only and comment.kind is Kind.ASKED:
         return f"{spec.title} lets a program answer only those who mentioned or quoted the account, or replied to it"
     if not is_by_program(db, draft):
         return ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import astuple, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -177,7 +177,8 @@ class Collector:
 
 
 def _texts_of(item: Item) -> Iterator[str]:
-    for value in astuple(item):
+    for each in fields(item):
+        value = getattr(item, each.name)
         yield from (value,) if isinstance(value, str) else value if isinstance(value, tuple) else ()
 
 

@@ -12,7 +12,7 @@ from twitter_manager import phrases
 from twitter_manager.domain import Draft, Json
 from twitter_manager.settings import Bot
 from twitter_manager.settings.records import OFF
-from twitter_manager.store import drafts, items, offers
+from twitter_manager.store import drafts, engagement, items, offers
 from twitter_manager.store.database import Database, iso
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def offer_again(db: Database, bot: Bot, now: datetime, filler: Callable[[], Pool
     ):
         return
     rested = now - timedelta(days=bot.learn.again_days)
-    readings = offers.readings(db, bot.name, rested - _BACK, rested)
+    readings = engagement.late(db, bot.name, rested - _BACK, rested)
     if not readings:
         return
     from twitter_manager.learning.evergreen import did_well
@@ -74,10 +74,16 @@ def _written(db: Database, bot: Bot, filler: PoolFiller, draft: Draft, post: Did
     item = items.get(db, draft.item_id) if draft.item_id is not None else None
     if draft.item_id is None or item is None:
         return "its material is gone"
-    why: Json = {"seed": filler.seed, "at": iso(filler.clock()), "again_of": draft.id}
     told = f"did well on {phrases.clock(post.posted_at, bot.time_zone)[:10]} ({post.words}), offered again"
-    why |= {"did_well": {"at": iso(post.posted_at), "figures": post.words, "words": told}}
-    why |= {"topic": {"chosen": draft.topic}, "item": {"chosen": draft.item_id}, "format": {"chosen": draft.format}}
+    why: Json = {
+        "seed": filler.seed,
+        "at": iso(filler.clock()),
+        "again_of": draft.id,
+        "did_well": {"at": iso(post.posted_at), "figures": post.words, "words": told},
+        "topic": {"chosen": draft.topic},
+        "item": {"chosen": draft.item_id},
+        "format": {"chosen": draft.format},
+    }
     choice = Choice(draft.topic, draft.format, ((draft.item_id, item),), why)
     recent = tuple(drafts.recent_texts(db, bot.name, briefing.RECENT))
     brief = briefing.brief(filler.spec, choice, filler.clock(), (draft.text, *recent))

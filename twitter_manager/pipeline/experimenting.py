@@ -1,20 +1,21 @@
 """Runs a bot's experiment: whether it can be made, what its variants do to a post, and when it is over.
 
-A variant changes what a post is made from and how (`PostSpec`), at the time of writing; what is compared, and when
-something may be said, is left to `learning.experiments`.
+A variant changes what a post is made from and how (`PostSpec`), at the time of writing. Hours alone are compared by the
+slots that posts took: the schedule has both, and nothing is held back for them. What is compared, and when something
+may be said, is left to `learning.experiments`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from twitter_manager import providers
+from twitter_manager import providers, schedule
 from twitter_manager.domain import FORMATS, TONES, Clock, Json, Persona
 from twitter_manager.errors import UsageError
 from twitter_manager.learning.experiments import Ending, Verdict, conclude, turn
@@ -23,14 +24,15 @@ from twitter_manager.settings import Bot
 from twitter_manager.settings.botfile import check_key
 from twitter_manager.store import experiments, items
 from twitter_manager.store.database import Database
-from twitter_manager.store.experiments import Experiment, Stands
+from twitter_manager.store.experiments import HOUR, Experiment, Stands, Tried
 from twitter_manager.validation import InvalidValue
 
 if TYPE_CHECKING:
     from twitter_manager.writing.post_spec import PostSpec
     from twitter_manager.writing.topics import Choice
 
-OPENER, FORMAT, TONE, PROMPT = THINGS = ("opener", "format", "tone", "prompt")
+OPENER, FORMAT, TONE, PROMPT = _WRITTEN = ("opener", "format", "tone", "prompt")
+THINGS = (*_WRITTEN, HOUR)
 """What can be compared."""
 PLAIN = "none"
 """The variant without an opener, or a tone."""
@@ -39,13 +41,15 @@ OWN = "own"
 BUILT_IN = "built-in"
 """The variant with the program's own templates."""
 _THREAD = "thread"
+_LATE = timedelta(hours=1)
+"""So long after its slot began a post went out at another hour."""
 _LOOKED_AT = 300
 """Items that are looked at for whether they suit two formats."""
 _SHAPING = {"platforms", "hashtags", "signature", "links", "schedule", "persona", "style", "topics", "formats"}
 """What of a bot's file shapes its posts, and when they go out."""
 
 
-def refuse_impossible(bot: Bot, db: Database, folder: Path, thing: str, variants: Sequence[str]) -> None:
+def refuse_impossible(bot: Bot, db: Database, folder: Path, thing: str, variants: Sequence[str], now: datetime) -> None:
     """Raises UsageError where these can't be compared. `folder`: the bot's own, with its templates."""
     if len(set(variants)) != 2:
         raise UsageError("An experiment compares two variants.", "Name both: experiment start tone sober lively.")
@@ -55,7 +59,10 @@ def refuse_impossible(bot: Bot, db: Database, folder: Path, thing: str, variants
             "It must post to a platform that [listen] figures of its file names.",
         )
     for variant in variants:
-        _KNOWN[thing](bot, folder, variant)
+        if thing == HOUR:
+            _refuse_slotless(bot, variant, now)
+        else:
+            _KNOWN[thing](bot, folder, variant)
     if thing in (TONE, PROMPT) and not providers.writers(bot.generators):
         raise UsageError(f"No model writes for {bot.name}: its posts have no {thing} of their own.", "See GENERATORS.")
     if thing == FORMAT:
@@ -117,6 +124,21 @@ def _refuse_foreign_formats(bot: Bot, db: Database, variants: Sequence[str]) -> 
         raise UsageError(f"No material of {bot.name} can be both {which}.", "Look at it with sources update first.")
 
 
+def _refuse_slotless(bot: Bot, variant: str, now: datetime) -> None:
+    """Both times must have a slot every day."""
+    try:
+        clock = schedule.time_of_day(variant)
+    except InvalidValue as invalid:
+        raise UsageError(f"The hour {variant[:20]!r} {invalid.message}.", invalid.remedy) from None
+    zone, quiet = bot.time_zone, bot.limits.quiet_hours
+    if not schedule.is_daily_slot(clock, now, bot.schedule, zone):
+        raise UsageError(
+            f"{bot.name} has no slot at {variant} ({zone}).", "Put both times into [schedule] times first."
+        )
+    if quiet and schedule.within(clock, quiet):
+        raise UsageError(f"{variant} lies in the quiet hours of {bot.name}.", "Name another time.")
+
+
 def settings_of(bot: Bot, folder: Path, thing: str, variants: Sequence[str]) -> dict[str, str]:
     """A digest of each part of the settings that shapes posts, by its name."""
     shaping = bot.model_dump(mode="json", include=_SHAPING, exclude_defaults=True)
@@ -154,9 +176,7 @@ class Experimenter:
         experiment = experiments.running(self.db, self.bot.name)
         if experiment is None or not _takes_part(experiment, choice, spec):
             return choice, spec
-        counts = [0, 0]
-        for post in experiments.posts(self.db, experiment, self.clock()):
-            counts[post.variant] += post.stands is not Stands.LEFT_OUT
+        counts = _counts(experiments.posts(self.db, experiment, self.clock()))
         for other in before:
             if part := other.why.get("experiment"):
                 counts[part["arm"]] += 1
@@ -201,6 +221,8 @@ class Experimenter:
         experiment, now = experiments.running(self.db, self.bot.name), self.clock()
         if experiment is None:
             return ""
+        if experiment.plan.thing == HOUR:
+            self._assign(experiment, now)
         plan = experiment.plan
         known = settings_of(self.bot, self.folder, plan.thing, plan.variants)
         changed = sorted(name for name in {*known, *plan.settings} if known.get(name) != plan.settings.get(name))
@@ -213,6 +235,20 @@ class Experimenter:
         ended = experiments.get(self.db, experiment.id)
         return f"experiment {experiment.id} is over: {told(ended)}" if ended else ""
 
+    def _assign(self, experiment: Experiment, now: datetime) -> None:
+        """What went out in time in a slot of one of the two hours takes part, up to as many as the plan asks for."""
+        counts = _counts(experiments.posts(self.db, experiment, now))
+        zone = schedule.zone(self.bot.time_zone)
+        with self.db.transaction():
+            for draft_id, slot, began in experiments.unassigned(self.db, experiment):
+                hour = f"{slot.astimezone(zone):%H:%M}"
+                if hour not in experiment.plan.variants or began - slot >= _LATE:
+                    continue
+                arm = experiment.plan.variants.index(hour)
+                if counts[arm] < experiment.plan.per_variant:
+                    experiments.add_post(self.db, experiment.id, draft_id, arm)
+                    counts[arm] += 1
+
     def _verdict(self, experiment: Experiment, now: datetime) -> Verdict | None:
         posts = experiments.posts(self.db, experiment, now)
         first, second = (
@@ -221,9 +257,14 @@ class Experimenter:
         return conclude(first, second, experiment.plan.per_variant, is_over=now >= experiment.last_day)
 
 
+def _counts(posts: Collection[Tried]) -> list[int]:
+    """How many posts of each variant count, or may come to."""
+    return [sum(post.variant == arm and post.stands is not Stands.LEFT_OUT for post in posts) for arm in (0, 1)]
+
+
 def _takes_part(experiment: Experiment, choice: Choice, spec: PostSpec) -> bool:
     """Whether both variants can be made of the material: else the variants would differ in their material too."""
-    if choice.format == _THREAD:
+    if choice.format == _THREAD or experiment.plan.thing == HOUR:
         return False
     if experiment.plan.thing != FORMAT:
         return True

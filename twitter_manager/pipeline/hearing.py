@@ -5,29 +5,25 @@ are kept together, so that a run that dies reads it again and none is there twic
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
 from twitter_manager import phrases
-from twitter_manager.amendments import ChargingPlatform
 from twitter_manager.pipeline.reading import Reader
 from twitter_manager.social import Heard, HeardPage, SocialPlatform
 from twitter_manager.store import comments
-from twitter_manager.store.comments import Whose, storable
+from twitter_manager.store.comments import Whose
 
 log = logging.getLogger(__name__)
 
-COMMENTS = "comments"
 PAGE, PAGES = 40, 5
 """Comments that are asked for at once, and how often in one run."""
 FEWEST = 5
 """X shows no fewer at once, and charges for each."""
 FIRST_LOOK = timedelta(days=2)
 """How far back the first look goes: nobody wants answers to what was said last year."""
-_MOST_NAME = 300
 _LONGEST_ID = 2_000
+_DOUBT = "it may have been answered before a backup was restored: look there"
 
 
 def read_comments(reader: Reader) -> None:
@@ -43,9 +39,9 @@ def _read_page(reader: Reader, platform: SocialPlatform, limit: int) -> bool:
     """Read one page and keep it; whether there is more."""
     context, now = reader.context, reader.context.clock()
     whose = Whose(context.bot, platform.name, platform.account)
-    cursor, _ = comments.cursor(context.db, whose)
+    cursor = comments.cursor(context.db, whose)
     context.progress(f"{platform.name}: reading what people said")
-    page = reader.ask(platform, COMMENTS, partial(platform.heard, cursor, now - FIRST_LOOK, limit))
+    page = reader.ask(platform, "comments", partial(platform.heard, cursor, now - FIRST_LOOK, limit))
     if page is None:
         return False
     _keep(reader, whose, page)
@@ -54,14 +50,12 @@ def _read_page(reader: Reader, platform: SocialPlatform, limit: int) -> bool:
 
 def _keep(reader: Reader, whose: Whose, page: HeardPage) -> None:
     context, new = reader.context, 0
-    doubtful = comments.in_doubt_until(context.db, context.bot)
+    restored = comments.in_doubt_until(context.db, context.bot)
     with context.db.transaction():
-        for heard in (_storable(heard, context.redact) for heard in page.heard if _is_sound(heard)):
-            depth = comments.depth_beneath(context.db, whose, heard.post.parent_id)
-            number = comments.add(context.db, whose, heard, context.clock(), depth=depth)
-            new += number is not None
-            if number is not None and doubtful and heard.post.created_at <= doubtful:
-                comments.flag(context.db, number, "it may have been answered before a backup was restored: look there")
+        for heard in filter(_is_sound, page.heard):
+            doubt = _DOUBT if restored and heard.post.created_at <= restored else ""
+            kept = Heard(heard.kind, heard.post.redacted(context.redact))
+            new += comments.add(context.db, whose, kept, context.clock(), reason=doubt) is not None
         comments.keep_cursor(context.db, whose, page.cursor, context.clock())
     if new:
         log.info("%s: %s", whose.platform, phrases.amount(new, "new comment", "new comments"))
@@ -77,28 +71,10 @@ def _is_sound(heard: Heard) -> bool:
     return False
 
 
-def _storable(heard: Heard, redact: Callable[[str], str]) -> Heard:
-    """Others' words, within bounds and without what no database keeps: half characters and NUL, for one such comment
-    would stop all reading, and secrets of ours that somebody found."""
-    post = heard.post
-    return replace(
-        heard,
-        post=replace(
-            post,
-            author=storable(post.author, _MOST_NAME),
-            author_name=storable(redact(post.author_name), _MOST_NAME),
-            text=storable(redact(post.text)),
-            language=storable(post.language, 35),
-        ),
-    )
-
-
 def _affordable(reader: Reader, platform: SocialPlatform) -> int:
     """How many comments may be asked for; 0 where the money does not last for the fewest."""
-    if not isinstance(platform, ChargingPlatform):
-        return PAGE
-    most = int(reader.usd_left(platform) / platform.hearing_usd)
+    most = reader.affordable(platform, PAGE, lambda charging: charging.hearing_usd)
     if most < FEWEST:
         log.info("%s: what people said is not read: the money for reading is used up", platform.name)
         return 0
-    return min(PAGE, most)
+    return most

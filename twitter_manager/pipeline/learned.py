@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from twitter_manager.learning.scores import MOST, Scores, scores
 from twitter_manager.settings import Bot
+from twitter_manager.settings.records import ON
 from twitter_manager.store import outcomes
 from twitter_manager.store.database import Database
 from twitter_manager.writing.learned import Learned
@@ -29,7 +30,7 @@ def learned(scores: Scores, explore: float) -> Learned:
 
 def for_choosing(db: Database, bot: Bot, now: datetime) -> dict[str, Learned]:
     """What the bot's choices are weighed by: topics and formats, where its person switched that on."""
-    if bot.learn.mode != "on":
+    if bot.learn.mode != ON:
         return {}
     known = scored(db, bot, now)
     return {step: learned(known[step], bot.learn.explore) for step in ("topic", "format") if known[step].values}

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from twitter_manager import phrases
-from twitter_manager.amendments import ChargingPlatform
 from twitter_manager.delivery.accounts import same_account
 from twitter_manager.pipeline.context import RunContext
 from twitter_manager.pipeline.hearing import read_comments
@@ -20,8 +19,6 @@ from twitter_manager.store.engagement import Due
 log = logging.getLogger(__name__)
 
 FIGURES = "figures"
-_ROUNDING = 1e-6
-"""Of a post: sums of prices are off by less."""
 
 
 def follow_up(context: RunContext, run_id: int) -> None:
@@ -40,12 +37,15 @@ def _read_figures(reader: Reader) -> None:
     for platform in reader.platforms(context.listen.figures):
         due = engagement.due(context.db, context.bot, platform.name, context.clock())
         mine = _of_this_account(reader, platform, due)
-        if isinstance(platform, ChargingPlatform):
-            mine = mine[: _affordable(reader, platform, len(mine))]
+        most = reader.affordable(platform, len(mine), lambda charging: charging.reading_usd)
+        if most < len(mine):
+            log.info("%s: the money lasts for the figures of %d posts of %d", platform.name, most, len(mine))
         size = platform.figures_at_once
-        for start in range(0, len(mine), size):
+        for start in range(
+            0, most, size
+        ):  # those left out are read once there is money, at the age that they have then
             if reader.may_ask(platform):
-                _read_batch(reader, platform, mine[start : start + size])
+                _read_batch(reader, platform, mine[start : min(start + size, most)])
 
 
 def _read_batch(reader: Reader, platform: SocialPlatform, batch: Sequence[Due]) -> None:
@@ -83,12 +83,3 @@ def _is_this_account(reader: Reader, platform: SocialPlatform, account: str, del
         return True
     db = reader.context.db
     return bool(reader.ask(platform, FIGURES, lambda: same_account(db, platform, deliveries.get(db, delivery_id))))
-
-
-def _affordable(reader: Reader, platform: ChargingPlatform, wanted: int) -> int:
-    """How many posts the money lasts for. Those left out are read once there is some again, at the age that they have
-    then."""
-    most = min(wanted, int(reader.usd_left(platform) / platform.reading_usd + _ROUNDING))
-    if most < wanted:
-        log.info("%s: the money for reading lasts for the figures of %d posts of %d", platform.name, most, wanted)
-    return most

@@ -5,7 +5,6 @@ can mend."""
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -33,6 +32,8 @@ _NO_LOGIN = 401
 """The status with which keys are refused for everything."""
 _TRIED_AGAIN = timedelta(days=1)
 """After so long keys that were refused are tried again though no post went through."""
+_ROUNDING = 1e-6
+"""Of a read: sums of prices are off by less."""
 
 _Answer = TypeVar("_Answer")
 
@@ -75,14 +76,15 @@ class Reader:
             return False
         return not deliveries.posted_since(db, context.bot, platform.name, last)
 
-    def usd_left(self, platform: Platform) -> float:
-        """US dollars that may go into reads there now; infinite where they are free."""
+    def affordable(self, platform: Platform, wanted: int, usd_each: Callable[[ChargingPlatform], float]) -> int:
+        """For how many of `wanted` the money lasts there that may go into reads, beside what is kept for posts."""
         if not isinstance(platform, ChargingPlatform):
-            return math.inf
+            return wanted
         context = self.context
         began = month_began(context.clock(), context.budget.time_zone)
         spent = charges.spent_on_reads(context.db, context.bot, platform.name, began)
-        return max(0.0, min(context.listen.x_usd_per_month - spent, select.standing(context).left))
+        left = max(0.0, min(context.listen.x_usd_per_month - spent, select.standing(context).left_beside_posts))
+        return min(wanted, int(left / usd_each(platform) + _ROUNDING))
 
     def ask(self, platform: Platform, what: str, request: Callable[[], _Answer]) -> _Answer | None:
         """The platform's answer; None where it gave none. `what` is read, in a person's words: "figures"."""

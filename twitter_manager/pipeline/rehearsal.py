@@ -28,8 +28,8 @@ class NullPlatform:
     def account(self) -> str:
         return self.real.account
 
-    def price(self, text: str) -> float:
-        return self.real.price(text)
+    def price(self, text: str, *, summoned: bool = False) -> float:
+        return self.real.price(text, summoned=summoned)
 
     def prepare(self, post: Outgoing) -> Json:
         return {"text": post.text, "delivery": post.delivery_id}

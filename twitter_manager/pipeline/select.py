@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import IntEnum
 
 from twitter_manager import due, phrases
-from twitter_manager.content import Part
 from twitter_manager.delivery import limiting
 from twitter_manager.domain import Draft, DraftStatus
 from twitter_manager.pipeline.approval import Approval
 from twitter_manager.pipeline.context import RunContext
 from twitter_manager.pipeline.spending import Standing, left_of_budget
 from twitter_manager.platforms import SPECS
-from twitter_manager.store import deliveries, drafts, runs
+from twitter_manager.store import comments, deliveries, drafts, runs
 from twitter_manager.store.database import Database
 from twitter_manager.store.limits import Limit
 
@@ -39,7 +38,7 @@ def why_not_due(context: RunContext, slot: datetime, *, forced: bool, dated: Dra
         posts_this_hour=drafts.published_since(db, bot, hour, now),
         posts_today=drafts.published_since(db, bot, day, now),
         quiet_until=phrases.clock(quiet, context.calendar.time_zone) if quiet else None,
-        platforms=_affordable(context, lambda name: (Part(""),), stands.left),
+        platforms=_open_to_posts(context, stands.left),
         budget=stands.words if context.platforms else "none is set up",
         apart_until=_apart_until(context, now, dated is None),
         limited=told(context, in_the_way(context)),
@@ -130,11 +129,14 @@ def limits_that_hold_up(context: RunContext, waiting: Sequence[Draft]) -> dict[s
 
 
 def _reachable(context: RunContext, draft: Draft) -> list[str]:
-    return [name for name in draft.platforms if name in context.platforms]
+    return [name for name in context.platforms if name in draft.platforms]
 
 
 def _price(context: RunContext, name: str, draft: Draft) -> float:
-    return sum(context.platforms[name].price(part.text) for part in SPECS[name].parts_of(draft))
+    """Of an answer the first part alone hangs beneath somebody else's post."""
+    summoned = draft.comment_id is not None and comments.is_summoned(context.db, draft.id)
+    texts = [part.text for part in SPECS[name].parts_of(draft)]
+    return sum(context.platforms[name].price(text, summoned=summoned and at == 0) for at, text in enumerate(texts))
 
 
 class Lane(IntEnum):
@@ -176,8 +178,9 @@ def takers(context: RunContext, draft: Draft) -> list[str]:
 
 def affordable_for(context: RunContext, draft: Draft) -> list[str]:
     """The platforms of a draft that the budget allows."""
-    affordable = _affordable(context, lambda name: SPECS[name].parts_of(draft), standing(context, draft).left)
-    return [name for name in affordable if name in draft.platforms]
+    left = standing(context, draft).left
+    prices = {name: _price(context, name, draft) for name in _reachable(context, draft)}
+    return [name for name, price in prices.items() if price == 0 or price <= left]
 
 
 def limits_on(context: RunContext, draft: Draft, names: Sequence[str]) -> dict[str, Limit]:
@@ -188,7 +191,7 @@ def limits_on(context: RunContext, draft: Draft, names: Sequence[str]) -> dict[s
 
 def in_the_way(context: RunContext) -> dict[str, Limit]:
     """The limits of all platforms that the budget allows to take a post; none where one of them takes it."""
-    names = _affordable(context, lambda name: (Part(""),), standing(context).left)
+    names = _open_to_posts(context, standing(context).left)
     limits = _limits(context, dict.fromkeys(names, limiting.posting(())))
     return limits if len(limits) == len(names) else {}
 
@@ -244,9 +247,7 @@ def is_news(draft: Draft) -> bool:
     return draft.choice.get("lane") == "news"
 
 
-def _affordable(context: RunContext, parts_on: Callable[[str], tuple[Part, ...]], left: float) -> tuple[str, ...]:
-    """The platforms on which these parts are free, or stay within what is left of the budget."""
-    prices = {
-        name: sum(platform.price(part.text) for part in parts_on(name)) for name, platform in context.platforms.items()
-    }
+def _open_to_posts(context: RunContext, left: float) -> tuple[str, ...]:
+    """The platforms on which a post is free, or stays within what is left of the budget."""
+    prices = {name: platform.price("") for name, platform in context.platforms.items()}
     return tuple(name for name, price in prices.items() if price == 0 or price <= left)

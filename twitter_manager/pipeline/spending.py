@@ -17,7 +17,7 @@ from twitter_manager.store import amendments, charges, drafts
 from twitter_manager.store.database import Database
 
 NEAR = 0.8
-"""The part of a budget that is spent when it is nearly used up."""
+"""The part of a budget that is spent when it is nearly used up. From there on what is left is kept for posts."""
 _CLOCKS_APART = timedelta(days=1)
 """What was paid later than this after now was written down by a clock that was ahead, and holds nothing back."""
 _SMALLEST = 9
@@ -66,6 +66,12 @@ class Standing:
         return min(self.left_of_month, self.left_of_day)
 
     @property
+    def left_beside_posts(self) -> float:
+        """What reading and answering may take of it: nothing once it is nearly used up."""
+        month = self.left_of_month - _kept(self.budget.month_usd)
+        return round(min(month, self.left_of_day - _kept(self.budget.day_usd)), _SMALLEST)
+
+    @property
     def words(self) -> str:
         """Which of the two holds things back, how far it is used up, and the way on."""
         if self.left_of_day < self.left_of_month:
@@ -78,6 +84,16 @@ class Standing:
         if not spent + self.promised:
             return f"{whose} budget is too small for it ({phrases.usd(most)}); raise {setting}"
         return f"{whose} budget is used up ({used}); it goes on {then}, or raise {setting}"
+
+
+def _kept(most: float) -> float:
+    """What is kept of a budget for posts."""
+    return (1 - NEAR) * most
+
+
+def is_near(left: float, most: float) -> bool:
+    """Whether a budget of which this is left is nearly used up."""
+    return round(left - _kept(most), _SMALLEST) <= 0
 
 
 def day_began(now: datetime, time_zone: str) -> datetime:

@@ -214,7 +214,7 @@ class Bluesky(BlueskySocial):
     def account(self) -> str:
         return self._session.identifier
 
-    def price(self, text: str) -> float:
+    def price(self, text: str, *, summoned: bool = False) -> float:
         """Nothing: Bluesky charges no one."""
         return 0.0
 

@@ -22,7 +22,7 @@ from twitter_manager.platforms.bluesky_session import DID
 from twitter_manager.platforms.bluesky_views import (
     Mark,
     author_of,
-    figures_of,
+    figures_by_others,
     heard_of,
     is_bot,
     labelled,
@@ -50,9 +50,7 @@ _BELOW, _ABOVE = 20, 80
 class BlueskySocial(BlueskyCalls):
     """One account as a `SocialPlatform` and a `LabelledPlatform`."""
 
-    @property
-    def figures_at_once(self) -> int:
-        return _POSTS
+    figures_at_once = _POSTS
 
     def figures(self, remote_ids: Sequence[str]) -> Mapping[str, Figures | None]:
         """What an AppView does not show is gone if the account's own server has it no more; else it is late."""
@@ -63,7 +61,7 @@ class BlueskySocial(BlueskyCalls):
             views = {view.get("uri"): view for view in self._posts(some)}
             for remote_id in some:
                 if (view := views.get(remote_id)) is not None:
-                    told |= {remote_id: counted} if (counted := figures_of(view)) else {}
+                    told |= {remote_id: counted} if (counted := figures_by_others(view)) else {}
                 elif self._stored(remote_id) is None:
                     told[remote_id] = None
         return told

@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from twitter_manager.domain import Json, Receipt
 from twitter_manager.platforms.bluesky_records import ADDRESS, expanded, moment_of, owner_of, receipt_at
+from twitter_manager.platforms.matching import as_count
 from twitter_manager.social import Author, Figures, Heard, Kind, SeenPost
 
 BOT = "bot"
@@ -52,10 +53,16 @@ def seen_post(view: Any) -> SeenPost | None:
 def figures_of(view: Json) -> Figures | None:
     """None where a view tells none."""
     names = ("likeCount", "replyCount", "repostCount", "quoteCount")
-    counts = [count if isinstance(count := view.get(name), int) else None for name in names]
-    if all(count is None for count in counts):
-        return None
-    return Figures(*(max(count or 0, 0) for count in counts))
+    counts = [as_count(view.get(name)) for name in names]
+    return None if counts == [None] * len(names) else Figures(*(count or 0 for count in counts))
+
+
+def figures_by_others(view: Json) -> Figures | None:
+    """The same without the like and the repost of whoever asks."""
+    figures, own = figures_of(view), view.get("viewer")
+    if figures is None or not isinstance(own, dict):
+        return figures
+    return figures.without(likes="like" in own, reposts="repost" in own)
 
 
 def heard_of(notification: Any, mine: str) -> Heard | None:
@@ -92,8 +99,8 @@ def author_of(profile: Json) -> Author | None:
         name=_words(profile, "displayName"),
         about=_words(profile, "description"),
         url=f"https://bsky.app/profile/{handle}",
-        followers=_count(profile, "followersCount"),
-        posts=_count(profile, "postsCount"),
+        followers=as_count(profile.get("followersCount")),
+        posts=as_count(profile.get("postsCount")),
         bot=any(
             isinstance(label, dict) and (label.get("val"), label.get("src")) == (BOT, did)
             for label in _list(profile, "labels")
@@ -181,8 +188,3 @@ def _words(view: Any, name: str) -> str:
 def _list(view: Any, name: str) -> list[Any]:
     members = view.get(name) if isinstance(view, dict) else None
     return members if isinstance(members, list) else []
-
-
-def _count(view: Json, name: str) -> int | None:
-    count = view.get(name)
-    return count if isinstance(count, int) else None

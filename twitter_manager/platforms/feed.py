@@ -131,7 +131,7 @@ class Feed:
         """The file's name: the same when the whole installation moves."""
         return self._path.name
 
-    def price(self, text: str) -> float:
+    def price(self, text: str, *, summoned: bool = False) -> float:
         """Nothing: it is a file on this machine."""
         return 0.0
 

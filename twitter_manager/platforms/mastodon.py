@@ -69,7 +69,7 @@ class Mastodon(MastodonSocial):
     name = "mastodon"
     definite = False
 
-    def price(self, text: str) -> float:
+    def price(self, text: str, *, summoned: bool = False) -> float:
         """Nothing: Mastodon charges no one."""
         return 0.0
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,7 +23,7 @@ from twitter_manager.platforms.mastodon_posts import checked_id, is_id
 from twitter_manager.platforms.mastodon_server import Known, kept_of, limits_of, refusal_of, says, unreadable
 from twitter_manager.platforms.matching import as_dict
 from twitter_manager.platforms.transport import Answer, Transport
-from twitter_manager.redaction import Redactor
+from twitter_manager.redaction import redact
 
 PAGE = 40
 """Posts of a page, which no server exceeds."""
@@ -128,7 +128,7 @@ class MastodonConnection:
             ratelimit_method="throw",
             user_agent="twitter_manager",
         )
-        transport = Transport(self._base_url, *self._timeouts, redact=Redactor((self._token,)).redact)
+        transport = Transport(self._base_url, *self._timeouts, redact=partial(redact, values=(self._token,)))
         transport.mount_on(client.session)
         return client, transport
 

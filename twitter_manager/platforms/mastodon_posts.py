@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from twitter_manager.domain import Json, Receipt
 from twitter_manager.errors import Refused
-from twitter_manager.platforms.matching import as_dict, as_list, graphemes, html_text, normal
+from twitter_manager.platforms.matching import as_count, as_dict, as_list, graphemes, html_text, normal
 from twitter_manager.platforms.weighted import links
 from twitter_manager.social import Author, Figures, SeenPost
 
@@ -32,10 +32,7 @@ def checked_id(value: str) -> str:
 
 
 def is_sound(status: Json) -> bool:
-    with contextlib.suppress(KeyError, TypeError, ValueError, OverflowError):
-        names_zone = datetime.fromisoformat(status["created_at"]).tzinfo is not None and bool(created_at(status))
-        return names_zone and is_id(status.get("id")) and isinstance(status.get("content"), str)
-    return False
+    return moment_of(status) is not None and is_id(status.get("id")) and isinstance(status.get("content"), str)
 
 
 def moment_of(entity: Json) -> datetime | None:
@@ -56,6 +53,7 @@ def parent_of(status: Json) -> str:
 
 
 def created_at(status: Json) -> datetime:
+    """Of a sound one."""
     return datetime.fromisoformat(status["created_at"]).astimezone(UTC)
 
 
@@ -103,15 +101,15 @@ def _named_parent(status: Json) -> str:
     return next((_name(one.get("acct")) for one in named if one.get("id") == status.get("in_reply_to_account_id")), "")
 
 
-def count_of(value: object) -> int:
-    """A count that a server gives; 0 for what is none, and where it gives none."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**53 else 0
-
-
 def figures_of(status: Json) -> Figures:
     """Quotes are counted since 4.5, views never."""
     names = ("favourites_count", "replies_count", "reblogs_count", "quotes_count")
-    return Figures(*(count_of(status.get(name)) for name in names))
+    return Figures(*(as_count(status.get(name)) or 0 for name in names))
+
+
+def figures_by_others(status: Json) -> Figures:
+    """The same without the favourite and the boost of whoever asks."""
+    return figures_of(status).without(likes=status.get("favourited") is True, reposts=status.get("reblogged") is True)
 
 
 def shown(status: Json, receipt: Receipt, root: Receipt | None) -> SeenPost:
@@ -146,14 +144,13 @@ def author_of(account: Json) -> Author | None:
     handle, note, address, bot = (account.get(name) for name in ("acct", "note", "url", "bot"))
     if not (name := _name(handle)):
         return None
-    followers, posts = (account.get(key) for key in ("followers_count", "statuses_count"))
     return Author(
         name,
         _words(account.get("display_name")) or name,
         html_text(note) if isinstance(note, str) else "",
         address if isinstance(address, str) and re.fullmatch(r"https?://\S{1,500}", address) else "",
-        None if followers is None else count_of(followers),
-        None if posts is None else count_of(posts),
+        as_count(account.get("followers_count")),
+        as_count(account.get("statuses_count")),
         bot if isinstance(bot, bool) else None,
     )
 

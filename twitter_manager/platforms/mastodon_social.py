@@ -21,7 +21,7 @@ from twitter_manager.platforms.mastodon_posts import (
     author_of,
     checked_id,
     created_at,
-    figures_of,
+    figures_by_others,
     is_id,
     is_sound,
     moment_of,
@@ -68,7 +68,7 @@ class MastodonSocial(MastodonConnection):
         for remote_id in islice([each for each, status in told.items() if status is None], _ASKED_SINGLY):
             told[remote_id] = self._there(remote_id) or {}
         sure = {remote_id: status for remote_id, status in told.items() if status is not None}
-        return {remote_id: figures_of(status) if status else None for remote_id, status in sure.items()}
+        return {remote_id: figures_by_others(status) if status else None for remote_id, status in sure.items()}
 
     def _by_id(self, remote_ids: Sequence[str]) -> dict[str, Json | None]:
         """Posts by their ids; None for one that the server leaves out. Raises Unreadable.

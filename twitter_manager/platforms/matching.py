@@ -70,3 +70,8 @@ def as_dict(value: Any) -> Json:
 def as_list(value: Any) -> list[Any]:
     """The value, or an empty list in place of anything else."""
     return value if isinstance(value, list) else []
+
+
+def as_count(value: Any) -> int | None:
+    """The value where it is a count that any database keeps; None in place of anything else."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53 else None

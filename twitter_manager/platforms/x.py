@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Annotated, Any
 
 from twitter_manager import phrases
@@ -53,7 +53,7 @@ from twitter_manager.platforms.x_prices import (
     cost,
 )
 from twitter_manager.platforms.x_social import XSocial
-from twitter_manager.redaction import Redactor
+from twitter_manager.redaction import redact
 from twitter_manager.validation import InvalidValue, Rule, by, url, variable
 
 
@@ -234,9 +234,9 @@ class X(XSocial):
     def account(self) -> str:
         return self._account
 
-    def price(self, text: str) -> float:
+    def price(self, text: str, *, summoned: bool = False) -> float:
         """See `cost`."""
-        return cost(text)
+        return cost(text, summoned=summoned)
 
     def prepare(self, post: Outgoing) -> Json:
         """`{"body": …}`: the JSON body of POST /2/tweets. Nothing more is needed to recognise the post later."""
@@ -353,8 +353,8 @@ class X(XSocial):
         client = tweepy.Client(
             consumer_key=key, consumer_secret=secret, access_token=token, access_token_secret=token_secret
         )
-        redact = Redactor(self._credentials).redact
-        transport = Transport(self._base_url, *self._timeouts, origin=TWEEPY_ORIGIN, redact=redact)
+        redacted = partial(redact, values=self._credentials)
+        transport = Transport(self._base_url, *self._timeouts, origin=TWEEPY_ORIGIN, redact=redacted)
         transport.mount_on(client.session)
         return client, transport
 

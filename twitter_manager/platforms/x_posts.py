@@ -17,7 +17,7 @@ from urllib.parse import unquote
 
 from twitter_manager.domain import Json, Receipt
 from twitter_manager.errors import Unreadable
-from twitter_manager.platforms.matching import as_dict, as_list, normal, visible, words
+from twitter_manager.platforms.matching import as_count, as_dict, as_list, normal, visible, words
 from twitter_manager.social import Figures, SeenPost
 
 FieldNames = Sequence[Mapping[str, str]]
@@ -225,12 +225,11 @@ def figures_of(shown: Json) -> Figures | None:
     counts = as_dict(shown.get("public_metrics"))
     reposts = counts.get("retweet_count", counts.get("repost_count"))
     told = [counts.get("like_count"), counts.get("reply_count"), reposts, counts.get("quote_count")]
-    numbers = [number for number in told if _is_count(number)]
-    views = counts.get("impression_count")
+    numbers = [number for number in map(as_count, told) if number is not None]
     if len(numbers) < len(told):
         return None
     likes, replies, reposts, quotes = numbers
-    return Figures(likes, replies, reposts, quotes, views if _is_count(views) else None)
+    return Figures(likes, replies, reposts, quotes, as_count(counts.get("impression_count")))
 
 
 def as_seen(shown: Json, body: Json) -> SeenPost | None:
@@ -256,7 +255,3 @@ def as_seen(shown: Json, body: Json) -> SeenPost | None:
         root=receipt_of(first) if is_id(first) and first not in post.versions else None,
         figures=figures_of(shown),
     )
-
-
-def _is_count(number: object) -> TypeGuard[int]:
-    return isinstance(number, int) and not isinstance(number, bool) and number >= 0

@@ -29,15 +29,12 @@ COST_INTERACTION_USD = 0.015
 """Price of a like or repost, where the plan has them. Same source."""
 
 
-def cost(text: str) -> float:
-    """What X charges for posting `text`, in USD. Never under the price; a bare domain counts as a link."""
-    return COST_POST_WITH_URL_USD if _has_link(text) else COST_POST_USD
-
-
-def reply_cost(text: str) -> float:
-    """What X charges for `text` as an answer to somebody who named the account, in USD. With a link no lower price is
-    promised."""
-    return COST_POST_WITH_URL_USD if _has_link(text) else COST_REPLY_USD
+def cost(text: str, *, summoned: bool = False) -> float:
+    """What X charges for posting `text`, in USD. Never under the price; a bare domain counts as a link. `summoned`: as
+    an answer to somebody who named the account, for which no lower price is promised with a link."""
+    if _has_link(text):
+        return COST_POST_WITH_URL_USD
+    return COST_REPLY_USD if summoned else COST_POST_USD
 
 
 def charge_for(charge: Charge, body: Json, me: str) -> None:

@@ -14,12 +14,20 @@ from typing import Any
 
 from twitter_manager.domain import Clock, Json
 from twitter_manager.errors import NeedsPerson, OutcomeUnknown, Refused, Unreadable
-from twitter_manager.platforms.matching import as_dict, as_list
+from twitter_manager.platforms.matching import as_count, as_dict, as_list
 from twitter_manager.platforms.spec import Charge
 from twitter_manager.platforms.transport import Answer
-from twitter_manager.platforms.x_answers import missing, outside_plan, problem_in, problem_of, readable, refusal_of
+from twitter_manager.platforms.x_answers import (
+    Problem,
+    missing,
+    outside_plan,
+    problem_in,
+    problem_of,
+    readable,
+    refusal_of,
+)
 from twitter_manager.platforms.x_posts import FieldNames, as_seen, figures_of, id_at, is_id
-from twitter_manager.platforms.x_prices import COST_INTERACTION_USD, charge_for, reply_cost
+from twitter_manager.platforms.x_prices import COST_INTERACTION_USD, charge_for
 from twitter_manager.social import Author, Figures, Heard, HeardPage, Kind, SeenPost
 
 _AT_ONCE = 100
@@ -46,18 +54,11 @@ _NAME = re.compile(r"[A-Za-z0-9_]{1,50}")
 class XSocial(ABC):
     """One account as a `SocialPlatform`."""
 
+    figures_at_once = _AT_ONCE
     scarce_until: datetime | None = None
     """See `MeteredPlatform`."""
     _clock: Clock
     _charge: Charge
-
-    @property
-    def figures_at_once(self) -> int:
-        return _AT_ONCE
-
-    def reply_price(self, text: str) -> float:
-        """See `reply_cost`."""
-        return reply_cost(text)
 
     def figures(self, remote_ids: Sequence[str]) -> Mapping[str, Figures | None]:
         """https://docs.x.com/x-api/posts/get-posts-by-ids"""
@@ -133,7 +134,7 @@ class XSocial(ABC):
             return _author(user)
         if name and missing(body):
             return None
-        raise Unreadable(f"X does not show this account{_says(answer)}.", "Look for it at x.com.")
+        raise Unreadable(f"X does not show this account{_says(problem_of(answer))}.", "Look for it at x.com.")
 
     def seen(self, remote_id: str) -> SeenPost | None:
         if not is_id(remote_id):
@@ -144,8 +145,9 @@ class XSocial(ABC):
         if remote_id in missing(body):
             return None
         problem = problem_in(body)
-        says = f": {problem.says}" if problem else ""
-        raise Unreadable(f"X does not show this post{says}.", "Look at it at x.com.", forbidden=problem is not None)
+        raise Unreadable(
+            f"X does not show this post{_says(problem)}.", "Look at it at x.com.", forbidden=problem is not None
+        )
 
     def id_at(self, address: str) -> str:
         page = _PAGE.match(address)
@@ -236,22 +238,19 @@ def _references(post: Json) -> list[Any]:
 
 
 def _author(user: Json) -> Author:
-    counts = as_dict(user.get("public_metrics"))
-    posts = counts.get("tweet_count", counts.get("post_count"))
-    followers, name = counts.get("followers_count"), str(user["username"])
+    counts, name = as_dict(user.get("public_metrics")), str(user["username"])
     return Author(
         handle=name,
         name=str(user.get("name") or ""),
         about=str(user.get("description") or ""),
         url=f"https://x.com/{name}",
-        followers=followers if isinstance(followers, int) else None,
-        posts=posts if isinstance(posts, int) else None,
+        followers=as_count(counts.get("followers_count")),
+        posts=as_count(counts.get("tweet_count", counts.get("post_count"))),
         bot=None,
     )
 
 
-def _says(answer: Answer) -> str:
-    problem = problem_of(answer)
+def _says(problem: Problem | None) -> str:
     return f": {problem.says}" if problem else ""
 
 

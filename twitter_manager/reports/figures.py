@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from twitter_manager import phrases
 from twitter_manager.domain import DeliveryStatus, DraftStatus, Json, Outcome
 from twitter_manager.pipeline.context import Calendar
 from twitter_manager.pipeline.run import LATE
@@ -195,12 +196,11 @@ def _dated(posts: Sequence[Row], told_at: Mapping[int, datetime]) -> Json:
 
 def _published(post: Row, at: datetime, out: Sequence[Row]) -> Json:
     mine = [delivery for delivery in out if delivery["draft_id"] == post["id"] and delivery["part"] == 0]
-    text = " ".join((post["text"] or "").split())
     return {
         "draft": post["id"],
         "at": iso(at),
         "status": post["status"],
-        "text": text if len(text) <= _TEXT else f"{text[: _TEXT - 1]}…",
+        "text": phrases.in_a_line(post["text"] or "", _TEXT),
         "topic": post["topic"],
         "reason": post["reason"],
         "platforms": [

@@ -54,7 +54,10 @@ def make_due(db: Database, bot: Bot, now: datetime, redact: Callable[[str], str]
         if _is_kept(db, bot.name, period, now) or not _ran_by_then(db, bot.name, period):
             continue
         report = report_of(db, subject, kind, period.first, now, looked_at(db, now))
-        figures = redacted({name: value for name, value in report.items() if name not in NOT_KEPT}, redact)
+        lasting = {name: value for name, value in report.items() if name not in NOT_KEPT}
+        if back := report["look_back"]:  # so that the next ones know what was suggested
+            lasting["look_back"] = {"suggestions": back["suggestions"]}
+        figures = redacted(lasting, redact)
         if not isinstance(figures, dict):
             raise AssertionError("figures are an object")
         with db.transaction():

@@ -3,25 +3,27 @@
 A post stands out where it came to more or less than chance makes of the usual (two standard deviations of a count). A
 topic, a format or a part of the day does so where its posts beat the usual, or fell short of it, more often than a coin
 does, as sure as a hundred reports that compare nothing but chance are wrong five times (a sign test, made stricter by
-the number of what is compared). Of few posts nothing is told."""
+the number of what is compared). Of few posts nothing is told.
+
+What a report suggested is not suggested again for 90 days, done or not: by then other posts tell."""
 
 from __future__ import annotations
 
 import math
 import shlex
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from twitter_manager import phrases, schedule
 from twitter_manager.domain import Json
-from twitter_manager.operations.topics import topic_weights
+from twitter_manager.operations.weights import tunable_weights
 from twitter_manager.reports.periods import Period
 from twitter_manager.settings import Bot
-from twitter_manager.settings.records import MOST_TOPICS
+from twitter_manager.settings.records import ON
 from twitter_manager.show.counted import FEWEST, PUBLIC, USUAL_DAYS, Usual, reading_as_json, usual_of
-from twitter_manager.store import between, engagement
+from twitter_manager.store import between, engagement, reports
 from twitter_manager.store.database import Database, from_text, iso
 from twitter_manager.store.dialect import Row
 from twitter_manager.store.engagement import Reading
@@ -34,6 +36,8 @@ _DEVIATIONS = 2.0
 _CHANCE = 0.05
 _READ_USD = 0.006
 """What six readings of a post cost on X."""
+_LEARN, _READ, _QUIET = "learn.mode", "listen.figures", "limits.quiet_hours"
+"""Keys of a bot's file."""
 _PARTS_OF_DAY = {"at night": 0, "in the morning": 6, "in the afternoon": 12, "in the evening": 18}
 """By the hour at which each begins; each has six hours."""
 
@@ -56,11 +60,10 @@ class Looked:
 
     def as_json(self) -> Json:
         """For `--json`."""
-        text = " ".join((self.post["text"] or "").split())
         return {
             "draft": self.post["id"],
             "at": iso(from_text(self.post["published_at"])),
-            "text": text if len(text) <= _TEXT else f"{text[: _TEXT - 1]}…",
+            "text": phrases.in_a_line(self.post["text"] or "", _TEXT),
             "topic": self.post["topic"],
             "format": self.post["format"],
             "engagement": self.engagement,
@@ -87,13 +90,14 @@ def look_back(
     apart = [each for each in posts if each.stands_out] if len(posts) >= FEWEST else []
     best_first = sorted(apart, key=lambda each: (each.engagement + 1) / (each.usual + 1), reverse=True)
     is_lately = now < period.until + (period.until - period.since)
+    suggestions = _suggestions(db, settings, period, lately, out) if settings and is_lately else ()
     return {
         "counted": len(numbers & {each.draft_id for each in newest.values()}),
         "enough": len(posts) >= FEWEST,
         "platforms": _platforms([each for each in newest.values() if each.draft_id in numbers]),
         "best": [each.as_json() for each in best_first if each.engagement > each.usual][:MOST],
         "weakest": [each.as_json() for each in best_first[::-1] if each.engagement < each.usual][:MOST],
-        "suggestions": list(_suggestions(db, settings, lately, out))[:MOST] if settings and is_lately else [],
+        "suggestions": list(suggestions)[:MOST],
     }
 
 
@@ -112,14 +116,12 @@ def _looked(posts: Sequence[Row], newest: Iterable[Reading], usual: Usual) -> li
 
 def _platforms(newest: Sequence[Reading]) -> list[Json]:
     """What the posts came to on each platform, all together."""
-    by_platform = defaultdict[str, list[Reading]](list)
-    for reading in newest:
-        by_platform[reading.platform].append(reading)
+    sums, posts = engagement.sums(newest), Counter(each.platform for each in newest)
     return [
-        {"platform": name, "posts": len(some)}
-        | {kind: sum(getattr(each.figures, kind) for each in some) for kind in engagement.KINDS}
-        | {"views": sum(views) if (views := [each.figures.views for each in some if each.figures.views]) else None}
-        for name, some in sorted(by_platform.items())
+        {"platform": name, "posts": number}
+        | {kind: sums[name, kind] for kind in engagement.KINDS}
+        | {"views": sums.get((name, "views"))}
+        for name, number in sorted(posts.items())
     ]
 
 
@@ -135,6 +137,11 @@ class Compared:
     name: str
     better: int
     worse: int
+
+    @property
+    def key(self) -> str:
+        """Of the bot's file, which changes how often there are such posts."""
+        return _QUIET if self.kind == "hours" else f"{self.kind}.{self.name}"
 
     @property
     def chance(self) -> float:
@@ -153,20 +160,31 @@ class Compared:
         return f"posts {which} did {did} than is usual {times} of {self.better + self.worse} times in {USUAL_DAYS} days"
 
 
-def _suggestions(db: Database, settings: Bot, lately: Sequence[Looked], out: Sequence[Row]) -> Iterator[Json]:
+def _suggested(db: Database, bot: str, period: Period) -> set[str]:
+    """The keys that reports before this one suggested to set, of those in which the same posts may count."""
+    keys: set[str] = set()
+    for kept in reports.between(db, bot, period.kind, period.first - timedelta(days=USUAL_DAYS), period.first):
+        match kept.figures.get("look_back"):
+            case {"suggestions": list(made)}:
+                keys |= {str(each["key"]) for each in made if isinstance(each, dict) and "key" in each}
+    return keys
+
+
+def _suggestions(
+    db: Database, settings: Bot, period: Period, lately: Sequence[Looked], out: Sequence[Row]
+) -> Iterator[Json]:
     """The surest first; then what makes the next reports know more."""
+    suggested = _suggested(db, settings.name, period)
     sure = _sure(lately, settings.time_zone)
-    weights: Mapping[str, Mapping[str, float]] = {}
-    if sure:
-        topics = topic_weights(db, settings)
-        weights = {"topics": topics if len(topics) <= MOST_TOPICS else {}, "formats": settings.formats}
+    weights = tunable_weights(db, settings) if sure else {}
     for each in sure:
-        if words := _tune(settings, weights, each):
-            yield _suggestion(settings, each.words, words)
-    if sure and settings.learn.mode != "on":
+        if each.key not in suggested and (value := _value(settings, weights, each)):
+            yield _suggestion(settings, each.words, each.key, value)
+    if sure and settings.learn.mode != ON and _LEARN not in suggested:
         why = f"{sure[0].words}: the bot can choose more often by itself what does well"
-        yield _suggestion(settings, why, "learn.mode on")
-    yield from _to_read(settings, out)
+        yield _suggestion(settings, why, _LEARN, ON)
+    if _READ not in suggested:
+        yield from _to_read(settings, out)
 
 
 def _sure(lately: Sequence[Looked], time_zone: str) -> list[Compared]:
@@ -182,16 +200,16 @@ def _sure(lately: Sequence[Looked], time_zone: str) -> list[Compared]:
     return sorted((each for each in compared if each.chance * len(compared) <= _CHANCE), key=lambda each: each.chance)
 
 
-def _tune(settings: Bot, weights: Mapping[str, Mapping[str, float]], compared: Compared) -> str:
-    """What `tune` is to set; "" where one key does not do it."""
+def _value(settings: Bot, weights: Mapping[str, float], compared: Compared) -> str:
+    """What its key is to be set to; "" where one key does not do it."""
     is_better = compared.better > compared.worse
     if compared.kind == "hours":
         begins = _PARTS_OF_DAY[compared.name]
         free = not is_better and settings.limits.quiet_hours is None
-        return f"limits.quiet_hours {begins:02}:00-{(begins + 6) % 24:02}:00" if free else ""
-    weight = weights[compared.kind].get(compared.name, 0.0)
+        return f"{begins:02}:00-{(begins + 6) % 24:02}:00" if free else ""
+    weight = weights.get(compared.key, 0.0)
     new = min(weight * 2, 1000.0) if is_better else weight / 2
-    return f"{shlex.quote(f'{compared.kind}.{compared.name}')} {new:g}" if weight else ""
+    return f"{new:g}" if weight else ""
 
 
 def _to_read(settings: Bot, out: Sequence[Row]) -> Iterator[Json]:
@@ -203,8 +221,9 @@ def _to_read(settings: Bot, out: Sequence[Row]) -> Iterator[Json]:
             value = ", ".join(f'"{each}"' for each in (*read, name))
             cost = f"; to read as many costs {phrases.usd(posts * _READ_USD)}" if name == "x" else ""
             why = f"nothing is known of {phrases.amount(posts, 'post')} on {name}{cost}"
-            yield _suggestion(settings, why, f"listen.figures {shlex.quote(f'[{value}]')}")
+            yield _suggestion(settings, why, _READ, f"[{value}]")
 
 
-def _suggestion(settings: Bot, why: str, words: str) -> Json:
-    return {"why": why, "command": f"tune {words} --bot {settings.name}"}
+def _suggestion(settings: Bot, why: str, key: str, value: str) -> Json:
+    words = shlex.join(["tune", key, value, "--bot", settings.name])
+    return {"key": key, "why": why, "command": words}

@@ -81,7 +81,7 @@ def _environment() -> jinja2.Environment:
         "capitalised": lambda text: text[:1].upper() + text[1:],
         "is_web": _is_web,
         "ranked": _ranked,
-        "shortened": _shortened,
+        "shortened": phrases.in_a_line,
         "spaced": phrases.spaced,
     }
     made.globals |= {
@@ -98,11 +98,6 @@ def _environment() -> jinja2.Environment:
 def _is_web(url: str | None) -> bool:
     """Whether an address may be followed from the page: a platform gave it, and it may be anything."""
     return re.match(r"https?://[^\s]+\Z", url or "") is not None
-
-
-def _shortened(text: str, most: int) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
 def _ranked(names: Sequence[Json]) -> list[dict[str, Any]]:

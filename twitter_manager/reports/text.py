@@ -13,7 +13,7 @@ from twitter_manager.terminal import command
 LONGEST_MESSAGE = 1500
 """Characters."""
 _MOST_NAMES = 5
-_LONGEST_NAME = 30
+_LONGEST_NAME, _LONGEST_POST = 30, 70
 _LABEL = 12
 
 
@@ -94,14 +94,11 @@ def _looked_back(report: Json) -> Iterator[tuple[str, str]]:
     yield "looking back", words.looked_back(report)
     for label, posts in (("worked", back["best"]), ("did not", back["weakest"])):
         for number, post in enumerate(posts):
-            yield "" if number else label, f"{words.stood_out(post)}: draft {post['draft']} “{_cut(post['text'])}”"
+            text = phrases.in_a_line(post["text"], _LONGEST_POST)
+            yield "" if number else label, f"{words.stood_out(post)}: draft {post['draft']} “{text}”"
     for number, each in enumerate(back["suggestions"]):
         yield "" if number else "to try", each["why"]
         yield "", f"  {command(each['command'])}"
-
-
-def _cut(text: str, most: int = 70) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _money(report: Json) -> Iterator[tuple[str, str]]:
@@ -124,14 +121,10 @@ def _ranked(label: str, names: Sequence[Json], look: Charts) -> Iterator[tuple[s
     most = max((each["times"] for each in names), default=0)
     for number, each in enumerate(names[:_MOST_NAMES]):
         bar = look.bar(each["times"], most, BAR // 2)
-        yield label if number == 0 else "", f"{bar} {each['times']:,} {_short(each['name'])}"
+        name = phrases.in_a_line(each["name"], _LONGEST_NAME)
+        yield label if number == 0 else "", f"{bar} {each['times']:,} {name}"
     if len(names) > _MOST_NAMES:
         yield "", f"and {len(names) - _MOST_NAMES} more"
-
-
-def _short(name: str) -> str:
-    line = " ".join(name.split())
-    return line if len(line) <= _LONGEST_NAME else f"{line[: _LONGEST_NAME - 1]}…"
 
 
 def _uptime(report: Json, look: Charts) -> Iterator[tuple[str, str]]:
@@ -176,7 +169,8 @@ def _message(report: Json) -> Iterator[str]:
     if cost["by_kind"]:
         yield f"Cost: {_against(phrases.usd(cost['usd']), words.change(cost['usd'], before.get('usd'), money=True))}."
     if report["topics"]:
-        most = ", ".join(f"{_short(each['name'])} ({each['times']})" for each in report["topics"][:3])
+        names = [(phrases.in_a_line(each["name"], _LONGEST_NAME), each["times"]) for each in report["topics"][:3]]
+        most = ", ".join(f"{name} ({times})" for name, times in names)
         yield f"Most on: {most}."
     if report["drafts"]["waiting"]:
         yield f"Drafts that wait for you: {report['drafts']['waiting']}."
@@ -196,7 +190,7 @@ def _message_back(report: Json) -> Iterator[str]:
         yield f"Looking back: {told}."
     for label, posts in (("Worked", back["best"]), ("Did not", back["weakest"])) if back else ():
         for post in posts[:1]:
-            yield f"{label} ({words.stood_out(post)}): “{_cut(post['text'])}”"
+            yield f"{label} ({words.stood_out(post)}): “{phrases.in_a_line(post['text'], _LONGEST_POST)}”"
     for each in back["suggestions"][:1] if back and back["enough"] else ():
         yield f"To try, as {each['why']}: {command(each['command'])}"
 

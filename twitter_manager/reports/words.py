@@ -156,9 +156,7 @@ def proofs(report: Json) -> list[tuple[str, str]]:
 
 def reached(there: Json) -> str:
     """What posts came to on a platform: "12 likes, 3 replies on 5 posts"."""
-    names = {"likes": "like", "replies": "reply", "reposts": "repost", "quotes": "quote", "views": "view"}
-    done = [phrases.amount(there[kind], one, kind) for kind, one in names.items() if there[kind]]
-    return f"{', '.join(done) or 'nothing yet'} on {phrases.amount(there['posts'], 'post')}"
+    return f"{', '.join(phrases.came_to(there)) or 'nothing yet'} on {phrases.amount(there['posts'], 'post')}"
 
 
 def stood_out(post: Json) -> str:

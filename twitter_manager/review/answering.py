@@ -104,6 +104,9 @@ def _refuse_answered(db: Database, comment: Comment) -> None:
         if draft.status in drafts.WAITING:
             ways = f"{command(f'drafts edit {draft.id}')}; or give it up first: {command(f'skip {draft.id}')}"
             raise Meanwhile(message, f"Change that one: {ways}")
+        if comment.status is Status.ANSWERED and comment.reason:  # that it was deleted
+            message = f"Comment {comment.id} has one answer, draft {draft.id}, and {comment.reason}."
+            raise Meanwhile(message, f"To answer once more, do it there: {comment.receipt.url}")
         raise Meanwhile(message, look(comment.id))
     if comment.status is Status.GONE:
         raise UsageError(f"Comment {comment.id} can't be answered: {_GONE}.", look(comment.id))

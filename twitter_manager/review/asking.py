@@ -13,7 +13,7 @@ from twitter_manager.review import answering
 from twitter_manager.review.actions import Actions
 from twitter_manager.social import Heard, Kind, SeenPost
 from twitter_manager.store import comments
-from twitter_manager.store.comments import ASKED, Comment, Status, Whose
+from twitter_manager.store.comments import Comment, Status, Whose
 
 REASON = "you asked to answer it"
 
@@ -33,22 +33,20 @@ def _kept(actions: Actions, mine: Account, post: SeenPost) -> Comment:
     """It waits for its person alone: nothing is drafted to it by itself."""
     db, now = actions.db, actions.app.clock()
     whose = Whose(mine.bot.name, mine.platform.name, mine.platform.account)
-    kind = _kind(mine, post)
+    heard = Heard(_kind(mine, post), post.redacted(mine.redact))
     with db.transaction():
-        number = comments.add(db, whose, Heard(Kind.MENTION, post), now, kind=kind)
-        if number is None:
-            raise UsageError("It was just heard.", "Do it again.")
-        comment = answering.comment_of(db, number)
-        comments.move(db, comment, Status.FLAGGED, REASON)
+        number = comments.add(db, whose, heard, now, reason=REASON)
+    if number is None:
+        raise UsageError("It was just heard.", "Do it again.")
     return answering.comment_of(db, number)
 
 
-def _kind(mine: Account, post: SeenPost) -> str:
+def _kind(mine: Account, post: SeenPost) -> Kind:
     """Where only those may be answered who turned to the account, it is looked whether its author did. Raises
     UsageError."""
     spec = SPECS[mine.platform.name]
     if not spec.summoned_only:
-        return ASKED
+        return Kind.ASKED
     if "@" in post.text and re.search(rf"(?i)@{re.escape(mine.author('').handle)}\b", post.text):
         return Kind.REPLY if post.parent_id else Kind.MENTION
     who = f"{spec.title} lets a program answer only those who mentioned or quoted the account, or replied to it"

@@ -334,7 +334,7 @@ class Listen(Table):
         "Where replies and mentions are read; X charges $0.015 each.", READS_FREELY
     )
     x_usd_per_month: Annotated[float, number(0, 10_000)] = key(
-        "US dollars a month at most for reading on X; the budget of [limits] holds too.", 1.0
+        "US dollars a month at most for reading on X, and never the last fifth of the budget of [limits].", 1.0
     )
 
 

@@ -54,7 +54,7 @@ class Comment(Said):
     depth: int
     """How many answers of ours stand above it."""
     reason: str
-    """Why it is for a person, where it is."""
+    """Why it is for a person, where it is; or that its answer was deleted."""
     post: OwnPost | None
     answer: Draft | None
     """The draft that answers it, unless that was given up."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from twitter_manager import phrases
 from twitter_manager.domain import Json
 from twitter_manager.phrases import usd
-from twitter_manager.pipeline.spending import NEAR
+from twitter_manager.pipeline.spending import is_near
 from twitter_manager.store.charges import KINDS_OF_MODELS
 from twitter_manager.terminal import command
 
@@ -76,9 +76,9 @@ def _budget(bot: Json) -> Iterator[str]:
     promised = f", {usd(bot['promised_usd'])} promised" if bot["promised_usd"] else ""
     for name, part in (("this month", bot["month"]), ("today", bot["today"])):
         if part["budget_usd"] is not None:
-            yield (
-                f"{name}: {usd(part['spent_usd'])} of {usd(part['budget_usd'])}{promised}, {usd(part['left_usd'])} left"
-            )
+            kept = ", kept for posts" if part["left_usd"] and is_near(part["left_usd"], part["budget_usd"]) else ""
+            used = f"{usd(part['spent_usd'])} of {usd(part['budget_usd'])}{promised}"
+            yield f"{name}: {used}, {usd(part['left_usd'])} left{kept}"
         else:
             yield f"{name}: {usd(part['spent_usd'])}; no limit of a day (usd_per_day)"
 
@@ -111,8 +111,8 @@ def budget_line(bot: Json) -> Iterator[str]:
     limited = [(name, part) for name, part in parts if part["budget_usd"] is not None]
     spent = ", ".join(f"{usd(part['spent_usd'])} of {usd(part['budget_usd'])} {name}" for name, part in limited)
     used = any(part["left_usd"] <= 0 for _, part in limited)
-    near = any(part["spent_usd"] >= NEAR * part["budget_usd"] for _, part in limited)
-    state = "; used up: what costs waits" if used else "; nearly used up" if near else ""
+    near = any(is_near(part["left_usd"], part["budget_usd"]) for _, part in limited)
+    state = "; used up: what costs waits" if used else "; nearly used up: the rest is kept for posts" if near else ""
     yield f"  spent: {spent}{state}; see: {command('costs')}"
 
 

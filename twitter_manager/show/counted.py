@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from twitter_manager.domain import Json
@@ -78,14 +79,5 @@ def newest(db: Database, draft_id: int) -> list[Json]:
 def reading_as_json(reading: Reading) -> Json:
     """A reading as an object."""
     figures = reading.figures
-    return {
-        "band": reading.band,
-        "at": iso(reading.at),
-        "likes": figures.likes,
-        "replies": figures.replies,
-        "reposts": figures.reposts,
-        "quotes": figures.quotes,
-        "views": figures.views,
-        "engagement": figures.engagement,
-        "engagement_rate": figures.engagement_rate,
-    }
+    rate = {"engagement": figures.engagement, "engagement_rate": figures.engagement_rate}
+    return {"band": reading.band, "at": iso(reading.at), **asdict(figures), **rate}

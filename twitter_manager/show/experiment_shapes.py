@@ -15,7 +15,7 @@ class Variant(Shape):
     """Out, and not read at the age of the plan yet."""
     read: int
     left_out: int
-    """Never went out, edited by a person, or not readable; another post is written for each."""
+    """Never went out, edited by a person, or not readable; another post takes its place."""
 
 
 class Experiment(Shape):
@@ -24,7 +24,7 @@ class Experiment(Shape):
     id: int
     bot: str
     compares: str
-    """`opener`, `format`, `tone` or `prompt`."""
+    """`opener`, `format`, `tone`, `prompt` or `hour`."""
     variants: list[Variant]
     """The first and the second."""
     posts: int

@@ -12,7 +12,6 @@ from twitter_manager.store.database import from_text
 from twitter_manager.store.engagement import BANDS, OLDEST
 from twitter_manager.terminal import command
 
-_NAMES = {"likes": "like", "replies": "reply", "reposts": "repost", "quotes": "quote"}
 _LONGEST = 60
 """Characters of a post that name it."""
 _BAR = 10
@@ -35,8 +34,8 @@ def _lines(figures: Json, look: Charts) -> Iterator[str]:
         wide = max(len(there["platform"]) for there in every)
         yield f"{bot['bot']}: {_how_many(len(bot['posts']))}"
         for post in bot["posts"]:
-            first = min(there["posted_at"] for there in post["platforms"])
-            yield f"  {phrases.clock(first, bot['time_zone'])}  draft {post['draft']}  {excerpt(post['text'])}"
+            first = phrases.clock(min(there["posted_at"] for there in post["platforms"]), bot["time_zone"])
+            yield f"  {first}  draft {post['draft']}  “{phrases.in_a_line(post['text'], _LONGEST)}”"
             for there in post["platforms"]:
                 told = _told(there, most, look, bot["time_zone"]) or _unread(there, bot["reads"], now)
                 yield f"    {there['platform']:{wide}}  {told}"
@@ -71,15 +70,7 @@ def _told(there: Json, most: int, look: Charts, time_zone: str) -> str:
 
 def in_words(reading: Json) -> str:
     """A reading: "9 after 24h: 7 likes, 2 replies; 120 views, 7.5 %"."""
-    done = ", ".join(
-        phrases.amount(reading[name], singular, name) for name, singular in _NAMES.items() if reading[name]
-    )
+    done = ", ".join(phrases.came_to(reading | {"views": 0}))
     views = f"; {phrases.amount(reading['views'], 'view')}" if reading["views"] is not None else ""
     rate = f", {reading['engagement_rate']:g}\u00a0%" if reading["engagement_rate"] is not None else ""
     return f"{reading['engagement']:,} after {reading['band']}{f': {done}' if done else ''}{views}{rate}"
-
-
-def excerpt(text: str) -> str:
-    """The beginning of a post, on one line."""
-    line = " ".join(text.split())
-    return f"“{line if len(line) <= _LONGEST else line[: _LONGEST - 1] + '…'}”"

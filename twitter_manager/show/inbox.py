@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from twitter_manager import decisions, phrases
-from twitter_manager.domain import DraftStatus, Json
+from twitter_manager.domain import Draft, DraftStatus, Json
 from twitter_manager.show.lines import because, in_a_line, post, quoted, said
 from twitter_manager.show.records import draft_as_json, said_as_json
 from twitter_manager.store import conversation, drafts
-from twitter_manager.store.comments import Comment, Status
+from twitter_manager.store.comments import OPEN, Comment, Status
 from twitter_manager.store.conversation import Ours, Said
 from twitter_manager.store.database import Database, iso
 from twitter_manager.terminal import command
@@ -43,7 +43,7 @@ def comment_as_json(db: Database, comment: Comment, time_zone: str) -> Json:
         "reason": comment.reason,
         "post": _post(ours) if ours else None,
         "answer": draft_as_json(answer) | {"commands": decisions.ways_on(db, answer)} if answer else None,
-        "commands": _commands(comment, answer.status if answer else None),
+        "commands": [f"inbox {way} {comment.id}" for way in ways(comment, answer)],
         "time_zone": time_zone,
     }
 
@@ -68,16 +68,15 @@ def _line(each: Said) -> Json:
     return about | {"text": each.text, "at": iso(each.posted_at), "url": each.receipt.url}
 
 
-def _commands(comment: Comment, answer: DraftStatus | None) -> list[str]:
-    """What a person can decide about it."""
-    waits = answer in drafts.WAITING
+def ways(comment: Comment, answer: Draft | None) -> Sequence[str]:
+    """What a person can decide about it: the actions of the verb `inbox`. `answer`: the draft that answers it."""
     if comment.status is Status.DISMISSED:
-        return [f"inbox reopen {comment.id}"]
-    if comment.status not in (Status.NEW, Status.FLAGGED, Status.DRAFTED) or (answer and not waits):
-        return []
-    approve = [f"inbox approve {comment.id}"] * (waits and answer is not DraftStatus.APPROVED)
-    write = [] if waits else [f"inbox answer {comment.id}"]
-    return [*approve, *write, f"inbox dismiss {comment.id}"]
+        return ("reopen",)
+    if comment.status not in OPEN or (answer and answer.status not in drafts.WAITING):
+        return ()
+    if answer is None:
+        return ("answer", "dismiss")
+    return ("dismiss",) if answer.status is DraftStatus.APPROVED else ("approve", "dismiss")
 
 
 _AIMS: Mapping[str, str] = {

@@ -63,8 +63,7 @@ def answers(comment: Json) -> str:
 
 def in_a_line(text: str) -> str:
     """A stranger's words on one line, cut where they are long."""
-    line = " ".join(text.split())
-    return line if len(line) <= _MOST_MATERIAL else line[: _MOST_MATERIAL - 1] + "…"
+    return phrases.in_a_line(text, _MOST_MATERIAL)
 
 
 def standing(draft: Json, told: Json) -> Json:

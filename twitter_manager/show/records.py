@@ -20,6 +20,7 @@ from twitter_manager.store import (
     deliveries,
     drafts,
     events,
+    experiments,
     generations,
     items,
     limits,
@@ -148,7 +149,7 @@ def explain_draft(db: Database, draft: Draft) -> Json:
     item = items.get(db, draft.item_id) if draft.item_id else None
     return {
         "draft": _with_ways_on(db, draft),
-        "why": draft.choice,
+        "why": draft.choice | experiments.by_slot(db, draft.id),
         "material": {"source": item.source, "key": item.key, "text": item.text, "url": item.url} if item else None,
         "generations": generations.of_draft(db, draft.id),
         "charges": charges.of_draft(db, draft.id),

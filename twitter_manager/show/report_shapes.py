@@ -211,6 +211,8 @@ class LookedAt(Shape):
 class Suggestion(Shape):
     """Something to try."""
 
+    key: str
+    """The key of the bot's file that it sets."""
     why: str
     command: str
     """The verb that does it: `tune topics.git 2 --bot club`."""

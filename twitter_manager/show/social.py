@@ -45,14 +45,8 @@ def _posts(posts: Sequence[Json], time_zone: str) -> Iterator[str]:
         yield f"{name}@{in_a_line(post['author'])}, {phrases.clock(post['created_at'], time_zone)}"
         yield from quoted([said(post["text"])])
         if figures := post["figures"]:
-            yield f"  {_counted(figures)}"
+            yield f"  {', '.join(phrases.came_to(figures)) or 'nothing happened with it yet'}"
         yield f"  {post['id']}" + f"  {post['url']}" * (post["url"] != post["id"])
-
-
-def _counted(figures: Json) -> str:
-    one = {"likes": "like", "replies": "reply", "reposts": "repost", "quotes": "quote", "views": "view"}
-    told = [phrases.amount(figures[many], name, many) for many, name in one.items() if figures[many]]
-    return ", ".join(told) or "nothing happened with it yet"
 
 
 def author_lines(author: Json) -> Iterator[str]:

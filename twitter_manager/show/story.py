@@ -102,8 +102,7 @@ def _place(material: Json) -> str:
 
 
 def _cut(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _SHORT else line[: _SHORT - 1] + "…"
+    return phrases.in_a_line(text, _SHORT)
 
 
 def full_lines(story: Json) -> Iterator[str]:

@@ -42,6 +42,7 @@ class Git:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._has_commits: bool | None = None
+        self._listed: dict[str, frozenset[str]] = {}
         if not self._path.is_dir():
             raise SourceError(f"{self._path} is not there.", "Mend its path in the bot file, or put it back.")
         self._refuse_elsewhere()
@@ -65,10 +66,20 @@ class Git:
 
     def file(self, name: str) -> bytes | None:
         """A file as the newest commit has it."""
-        if not self.has_commits() or not self.answers("cat-file", "-e", f"HEAD:{name}"):
+        if not self._is_there(name):
             return None
         done = self._run(("cat-file", "blob", f"HEAD:{name}"))
         return done.output if done.code == 0 else None
+
+    def _is_there(self, path: str) -> bool:
+        """Whether the newest commit has it. Each folder is listed once: callers try many names, most of them in vain,
+        and each question to git is a process."""
+        folder, _, name = path.rpartition("/")
+        if folder not in self._listed:
+            is_folder = self._is_there(folder) if folder else self.has_commits()
+            done = self._run(("ls-tree", "--name-only", "-z", f"HEAD:{folder}")) if is_folder else _Done(0, b"")
+            self._listed[folder] = frozenset(done.output.decode("utf-8", "replace").split("\0"))
+        return name in self._listed[folder]
 
     def setting(self, name: str) -> str:
         """What the repository's own configuration says, or ""."""

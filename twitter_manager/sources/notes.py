@@ -15,6 +15,7 @@ Whether a note is true, and whether its wordings say the same, only a person can
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -160,6 +161,7 @@ def read_notes(path: Path, source: str) -> tuple[Item, ...]:
     return _items(content, where, source)
 
 
+@functools.cache  # a run looks at them before it publishes and as it fills the pool again
 def starter_items(source: str = "starter") -> tuple[Item, ...]:
     """The bundled notes, each looked up in the source it names."""
     from importlib import resources

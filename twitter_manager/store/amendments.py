@@ -6,7 +6,7 @@ from datetime import datetime
 
 from twitter_manager.amendments import Amendment, Kind, Status
 from twitter_manager.domain import Actor, Delivery, Draft
-from twitter_manager.store import deliveries, events, limits, succession
+from twitter_manager.store import comments, deliveries, events, limits, succession
 from twitter_manager.store.database import Database, from_text, optional_text, optional_time, to_text
 from twitter_manager.store.dialect import Row, Value
 
@@ -112,6 +112,7 @@ def move(
 
 def _remove(db: Database, delivery: Delivery, now: datetime) -> None:
     db.update_one("UPDATE deliveries SET removed_at = ? WHERE id = ? AND removed_at IS NULL", to_text(now), delivery.id)
+    comments.note_deleted_answer(db, delivery.draft_id)
 
 
 def _record(

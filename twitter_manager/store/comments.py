@@ -9,17 +9,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from twitter_manager.domain import Draft, DraftStatus, Receipt, ReplyTo
-from twitter_manager.social import Heard
+from twitter_manager.social import Heard, Kind
 from twitter_manager.store import events
-from twitter_manager.store.database import Database, from_text, optional_time, placeholders, to_text
+from twitter_manager.store.database import Database, from_text, placeholders, to_text
 from twitter_manager.store.dialect import Row, Value
 
-ASKED = "asked"
-"""The kind of a post that a person asked to answer, and nobody said to the account."""
-
-
-MOST = 5_000
-"""Characters of a text that are kept."""
+_MOST_TEXT, _MOST_NAME, _MOST_TAG = 5_000, 300, 35
+"""Characters of a text, a name and a language that are kept."""
 READING_REFUSED = "reading_refused"
 """The event that a platform did not let the account read what came back: `platform`, `what`, `error`."""
 IN_DOUBT = "comments_in_doubt"
@@ -44,15 +40,14 @@ OPEN = (Status.NEW, Status.FLAGGED, Status.DRAFTED)
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """Something that was said to an account. `kind`: reply, mention, quote or asked; `receipt` and `root`: where an
-    answer hangs; `delivery_id`: the post of ours that it stands beneath; `depth`: how many answers of ours stand above
-    it."""
+    """Something that was said to an account. `receipt` and `root`: where an answer hangs; `delivery_id`: the post of
+    ours that it stands beneath; `depth`: how many answers of ours stand above it."""
 
     id: int
     bot: str
     platform: str
     account: str
-    kind: str
+    kind: Kind
     receipt: Receipt
     author: str
     author_id: str
@@ -89,17 +84,16 @@ class Whose:
     account: str
 
 
-def storable(text: str, most: int = MOST) -> str:
+def storable(text: str, most: int = _MOST_TEXT) -> str:
     """Others' words, within bounds and without what no database keeps: half characters, NUL."""
     return text[:most].replace("\0", "").encode("utf-8", "replace").decode()
 
 
-def add(db: Database, whose: Whose, heard: Heard, now: datetime, *, kind: str = "", depth: int = 0) -> int | None:
-    """Keep one; gives its number, or None where it is known already. `kind`: another than it was heard as."""
+def add(db: Database, whose: Whose, heard: Heard, now: datetime, *, reason: str = "") -> int | None:
+    """Keep one; gives its number, or None where it is known already. `reason`: why it is for its person alone, where it
+    is."""
     post = heard.post
-    known = "bot = ? AND platform = ? AND remote_id = ?"
-    sql = f"SELECT id FROM comments WHERE {known}"
-    if db.row(sql, whose.bot, whose.platform, post.receipt.remote_id):
+    if by_remote_id(db, whose.bot, whose.platform, post.receipt.remote_id):
         return None
     return db.add(
         "comments",
@@ -109,29 +103,29 @@ def add(db: Database, whose: Whose, heard: Heard, now: datetime, *, kind: str = 
         remote_id=post.receipt.remote_id,
         url=post.receipt.url,
         extra=json.dumps(dict(post.receipt.extra)),
-        kind=kind or heard.kind,
-        author=post.author,
+        kind=heard.kind,
+        author=storable(post.author, _MOST_NAME),
         author_id=post.author_id,
-        author_name=post.author_name,
-        text=post.text,
-        language=post.language,
+        author_name=storable(post.author_name, _MOST_NAME),
+        text=storable(post.text),
+        language=storable(post.language, _MOST_TAG),
         posted_at=to_text(post.created_at),
         seen_at=to_text(now),
         parent_id=post.parent_id,
         parent_author_id=post.parent_author_id,
         root=json.dumps(_as_json(post.root)) if post.root else None,
         delivery_id=_delivery(db, whose, post.parent_id, post.root),
-        depth=depth,
-        status=Status.NEW,
-        reason="",
+        depth=_depth_beneath(db, whose, post.parent_id),
+        status=Status.FLAGGED if reason else Status.NEW,
+        reason=reason,
     )
 
 
 def _delivery(db: Database, whose: Whose, parent_id: str, root: Receipt | None) -> int | None:
-    """The post of ours that it answers, else the one that began its conversation."""
+    """The post of the bot's that it answers, else the one that began its conversation."""
     for remote_id in (parent_id, root.remote_id if root else ""):
-        sql = "SELECT id FROM deliveries WHERE platform = ? AND remote_id = ?"
-        if remote_id and (row := db.row(sql, whose.platform, remote_id)):
+        sql = "SELECT id FROM deliveries WHERE bot = ? AND platform = ? AND remote_id = ?"
+        if remote_id and (row := db.row(sql, whose.bot, whose.platform, remote_id)):
             return int(row["id"])
     return None
 
@@ -150,7 +144,7 @@ def parent_of(db: Database, draft: Draft) -> ReplyTo | None:
 def is_summoned(db: Database, draft_id: int) -> bool:
     """Whether a draft answers somebody who turned to the account."""
     sql = "SELECT 1 FROM drafts d JOIN comments c ON c.id = d.comment_id WHERE d.id = ? AND c.kind <> ?"
-    return db.row(sql, draft_id, ASKED) is not None
+    return db.row(sql, draft_id, Kind.ASKED) is not None
 
 
 def by_remote_id(db: Database, bot: str, platform: str, remote_id: str) -> Comment | None:
@@ -165,10 +159,9 @@ def in_status(db: Database, bot: str, statuses: Sequence[Status], limit: int = 2
     return _many(db, where, bot, *statuses, limit)
 
 
-def newest(db: Database, bot: str, limit: int, before: int = 0) -> list[Comment]:
-    """The bot's comments, newest first. `before`: only those with a lower number."""
-    older = " AND id < ?" if before else ""
-    return _many(db, f"WHERE bot = ?{older} ORDER BY id DESC LIMIT ?", bot, *([before] if before else []), limit)
+def newest(db: Database, bot: str, limit: int) -> list[Comment]:
+    """The bot's comments, newest first."""
+    return _many(db, "WHERE bot = ? ORDER BY id DESC LIMIT ?", bot, limit)
 
 
 def move(db: Database, comment: Comment, status: Status, reason: str = "") -> None:
@@ -180,12 +173,6 @@ def move(db: Database, comment: Comment, status: Status, reason: str = "") -> No
 def reword(db: Database, comment: Comment, text: str) -> None:
     """Its author edited it, in the caller's transaction."""
     db.update_one("UPDATE comments SET text = ? WHERE id = ?", text, comment.id)
-
-
-def flag(db: Database, number: int, reason: str) -> None:
-    """Leave one that was just kept to its person alone, in the caller's transaction."""
-    sql = "UPDATE comments SET status = ?, reason = ? WHERE id = ? AND status = ?"
-    db.update_one(sql, Status.FLAGGED, reason, number, Status.NEW)
 
 
 def in_doubt_until(db: Database, bot: str) -> datetime | None:
@@ -211,15 +198,27 @@ def follow(db: Database, number: int, answer: DraftStatus, reason: str) -> None:
     db.update(sql, to, why, number, *of)
 
 
-def depth_beneath(db: Database, whose: Whose, parent_id: str) -> int:
+def note_deleted_answer(db: Database, draft_id: int) -> None:
+    """Where nothing of a draft is out any more, the comment that it answered says so, in the transaction in which that
+    is written down. It stays answered: it gets no second answer."""
+    sql = (
+        "UPDATE comments SET reason = ? WHERE status = ? AND id = (SELECT comment_id FROM drafts WHERE id = ?)"
+        " AND NOT EXISTS (SELECT 1 FROM deliveries WHERE draft_id = ? AND removed_at IS NULL AND status = 'posted')"
+    )
+    db.update(sql, "its answer was deleted", Status.ANSWERED, draft_id, draft_id)
+
+
+def _depth_beneath(db: Database, whose: Whose, parent_id: str) -> int:
     """How many answers of ours stand above what answers this."""
+    if not parent_id:
+        return 0
     sql = (
         "SELECT c.depth FROM deliveries d JOIN drafts a ON a.id = d.draft_id JOIN comments c ON c.id = a.comment_id"
-        " WHERE d.platform = ? AND d.remote_id = ?"
+        " WHERE d.bot = ? AND d.platform = ? AND d.remote_id = ?"
     )
-    if parent_id and (row := db.row(sql, whose.platform, parent_id)):
+    if row := db.row(sql, whose.bot, whose.platform, parent_id):
         return int(row["depth"]) + 1
-    parent = by_remote_id(db, whose.bot, whose.platform, parent_id) if parent_id else None
+    parent = by_remote_id(db, whose.bot, whose.platform, parent_id)
     return parent.depth if parent else 0
 
 
@@ -264,11 +263,10 @@ def refused(db: Database, bot: str) -> dict[str, str]:
     return why
 
 
-def cursor(db: Database, whose: Whose) -> tuple[str, datetime | None]:
-    """Where the next look begins, and when the last one was: "" and None before the first."""
-    sql = "SELECT cursor, read_at FROM listened WHERE bot = ? AND platform = ? AND account = ?"
-    row = db.row(sql, whose.bot, whose.platform, whose.account)
-    return (row["cursor"], optional_time(row["read_at"])) if row else ("", None)
+def cursor(db: Database, whose: Whose) -> str:
+    """Where the next look begins: "" before the first."""
+    sql = "SELECT cursor FROM listened WHERE bot = ? AND platform = ? AND account = ?"
+    return str(db.value(sql, whose.bot, whose.platform, whose.account) or "")
 
 
 def keep_cursor(db: Database, whose: Whose, cursor: str, now: datetime) -> None:
@@ -299,7 +297,7 @@ def _comment(row: Row) -> Comment:
         bot=row["bot"],
         platform=row["platform"],
         account=row["account"],
-        kind=row["kind"],
+        kind=Kind(row["kind"]),
         receipt=Receipt(row["remote_id"], row["url"], json.loads(row["extra"])),
         author=row["author"],
         author_id=row["author_id"],

@@ -52,8 +52,8 @@ def beneath(db: Database, comment: Comment) -> Ours | None:
 
 
 def _of_name(db: Database, comment: Comment, remote_id: str) -> Said | None:
-    sql = "SELECT id, posted_at, created_at FROM deliveries WHERE platform = ? AND remote_id = ?"
-    if row := db.row(sql, comment.platform, remote_id):
+    sql = "SELECT id, posted_at, created_at FROM deliveries WHERE bot = ? AND platform = ? AND remote_id = ?"
+    if row := db.row(sql, comment.bot, comment.platform, remote_id):
         return _ours(db, row)
     return comments.by_remote_id(db, comment.bot, comment.platform, remote_id)
 

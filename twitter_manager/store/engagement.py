@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -22,6 +22,7 @@ BANDS: Mapping[str, timedelta] = {
 """The ages at which figures are read, the youngest first: at that age or soon after it."""
 KINDS = ("likes", "replies", "reposts", "quotes")
 """What people do with a post."""
+_MOST_LATE = 500
 OLDEST = timedelta(days=8)
 """Of an older post no figures are read any more."""
 
@@ -74,7 +75,9 @@ _DUE = (
 
 
 def add(db: Database, delivery_id: int, band: str, figures: Figures, now: datetime) -> None:
-    """Keep one, in the caller's transaction. A band is read once."""
+    """Keep one, in the caller's transaction, without the replies that are the bot's own: platforms count a thread's
+    next part too. A band is read once."""
+    figures = figures.without(replies=int(db.value(_OWN_REPLIES, delivery_id, delivery_id)))
     db.insert(
         "engagement",
         delivery_id=delivery_id,
@@ -88,12 +91,20 @@ def add(db: Database, delivery_id: int, band: str, figures: Figures, now: dateti
     )
 
 
+_OWN_REPLIES = (
+    "SELECT count(*) FROM (SELECT draft_id, 1 AS part, platform FROM deliveries WHERE id = ? UNION ALL"
+    " SELECT a.id, 0, c.platform FROM deliveries d JOIN comments c ON c.bot = d.bot AND c.platform = d.platform"
+    " AND c.remote_id = d.remote_id JOIN drafts a ON a.comment_id = c.id AND a.status NOT IN ('skipped', 'expired')"
+    " WHERE d.id = ?) reply JOIN deliveries own ON own.draft_id = reply.draft_id AND own.platform = reply.platform"
+    " AND own.part = reply.part WHERE own.status = 'posted' AND own.removed_at IS NULL"
+)
+"""What hangs directly beneath a post and is there: the next part of its thread, and what a person had the bot reply."""
+
+
 @dataclass(frozen=True, slots=True)
 class Counted:
     """A post on one platform, and its readings, the oldest first."""
 
-    delivery_id: int
-    draft_id: int
     platform: str
     url: str
     posted_at: datetime
@@ -120,8 +131,6 @@ def counted(db: Database, draft_id: int) -> list[Counted]:
     readings = of_draft(db, draft_id)
     return [
         Counted(
-            row["id"],
-            draft_id,
             row["platform"],
             row["url"] or "",
             from_text(row["posted_at"]),
@@ -150,16 +159,33 @@ def since(db: Database, bot: str, posted_since: datetime) -> list[Reading]:
     return [_reading(row) for row in db.rows(sql, bot, to_text(posted_since))]
 
 
+def late(db: Database, bot: str, posted_since: datetime, posted_until: datetime) -> list[Reading]:
+    """The readings at the two oldest ages of a bot's posts that went out between these and are there still: of the
+    newest, counted on each platform."""
+    rows = db.rows(
+        "SELECT e.*, d.draft_id, d.platform, d.posted_at, d.removed_at FROM (SELECT * FROM deliveries WHERE bot = ?"
+        " AND posted_at BETWEEN ? AND ? AND part = 0 AND removed_at IS NULL ORDER BY posted_at DESC LIMIT ?) d"
+        " JOIN engagement e ON e.delivery_id = d.id AND e.band IN ('3d', '7d') ORDER BY d.posted_at DESC",
+        *(bot, to_text(posted_since), to_text(posted_until), _MOST_LATE),
+    )
+    return [_reading(row) for row in rows]
+
+
 def newest_sums(db: Database, bot: str, posted_since: datetime) -> dict[tuple[str, str], int]:
     """By platform and kind (`likes`): what the posts since then that are still there came to, by the newest reading of
     each."""
     newest = {reading.delivery_id: reading for reading in since(db, bot, posted_since) if reading.removed_at is None}
-    sums = dict[tuple[str, str], int]()
-    for reading in newest.values():
+    return sums(newest.values())
+
+
+def sums(readings: Iterable[Reading]) -> dict[tuple[str, str], int]:
+    """By platform and kind (`likes`, `views`): all that these tell."""
+    total = dict[tuple[str, str], int]()
+    for reading in readings:
         for kind, number in asdict(reading.figures).items():
             if number is not None:
-                sums[reading.platform, kind] = sums.get((reading.platform, kind), 0) + number
-    return sums
+                total[reading.platform, kind] = total.get((reading.platform, kind), 0) + number
+    return total
 
 
 def _reading(row: Row) -> Reading:

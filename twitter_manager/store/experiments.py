@@ -13,8 +13,11 @@ from twitter_manager.errors import UsageError
 from twitter_manager.store import events
 from twitter_manager.store.database import Database, from_text, optional_time, to_text
 from twitter_manager.store.dialect import Row
+from twitter_manager.store.drafts import POST
 from twitter_manager.store.engagement import BANDS
 
+HOUR = "hour"
+"""The one thing that a post gets from its slot, not when it is written."""
 UNREAD = timedelta(days=2)
 """So long after its age a post that was not read is read no more."""
 _DEAD = (DraftStatus.SKIPPED, DraftStatus.EXPIRED, DraftStatus.FAILED)
@@ -148,6 +151,32 @@ def newest(db: Database, bot: str, most: int) -> list[Experiment]:
 def add_post(db: Database, number: int, draft_id: int, variant: int) -> None:
     """A draft was written in this variant, in the caller's transaction."""
     db.insert("experiment_posts", experiment_id=number, draft_id=draft_id, variant=variant)
+
+
+def unassigned(db: Database, experiment: Experiment) -> list[tuple[int, datetime, datetime]]:
+    """The generated posts that took a slot since its start and have no variant yet, the oldest first, each with its
+    slot and when it began to go out."""
+    rows = db.rows(
+        "SELECT d.id, d.slot, d.published_at FROM drafts d WHERE d.bot = ? AND d.published_at >= ? AND d.slot >= ?"
+        f" AND d.origin = 'generator' AND {POST} AND NOT EXISTS"
+        " (SELECT 1 FROM experiment_posts p WHERE p.experiment_id = ? AND p.draft_id = d.id) ORDER BY d.slot",
+        *(experiment.plan.bot, to_text(experiment.started_at), to_text(experiment.started_at), experiment.id),
+    )
+    return [(row["id"], from_text(row["slot"]), from_text(row["published_at"])) for row in rows]
+
+
+def by_slot(db: Database, draft_id: int) -> Json:
+    """The experiment that a post came into by its slot, as choices tell of one; {} where there is none."""
+    row = db.row(
+        "SELECT e.*, p.variant FROM experiment_posts p JOIN experiments e ON e.id = p.experiment_id"
+        " WHERE p.draft_id = ? AND e.thing = ?",
+        *(draft_id, HOUR),
+    )
+    if row is None:
+        return {}
+    experiment, arm = _experiment(row), row["variant"]
+    told = {"id": experiment.id, "of": HOUR, "variant": experiment.plan.variants[arm], "arm": arm}
+    return {"experiment": told}
 
 
 def posts(db: Database, experiment: Experiment, now: datetime) -> list[Tried]:

@@ -2,47 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
-from twitter_manager.social import Figures
-from twitter_manager.store.database import Database, from_text, optional_time, to_text
+from twitter_manager.store.database import Database, optional_time, to_text
 
-_MOST = 500
-"""Posts that are looked at, counted on each platform, the newest first."""
 _AT_WORK = "('needs_attention', 'pending', 'approved', 'publishing')"
-
-
-@dataclass(frozen=True, slots=True)
-class Out:
-    """What a post came to on one platform, three or seven days old."""
-
-    draft_id: int
-    platform: str
-    band: str
-    posted_at: datetime
-    figures: Figures
-
-
-def readings(db: Database, bot: str, since: datetime, until: datetime) -> list[Out]:
-    """Of the bot's posts that went out between these and are there still, the newest first."""
-    rows = db.rows(
-        "SELECT d.draft_id, d.platform, d.posted_at, e.* FROM (SELECT id, draft_id, platform, posted_at FROM deliveries"
-        " WHERE bot = ? AND posted_at BETWEEN ? AND ? AND part = 0 AND removed_at IS NULL"
-        " ORDER BY posted_at DESC LIMIT ?) d"
-        " JOIN engagement e ON e.delivery_id = d.id AND e.band IN ('3d', '7d') ORDER BY d.posted_at DESC",
-        *(bot, to_text(since), to_text(until), _MOST),
-    )
-    return [
-        Out(
-            draft_id=row["draft_id"],
-            platform=row["platform"],
-            band=row["band"],
-            posted_at=from_text(row["posted_at"]),
-            figures=Figures(row["likes"], row["replies"], row["reposts"], row["quotes"], row["views"]),
-        )
-        for row in rows
-    ]
 
 
 def waits(db: Database, bot: str) -> bool:

@@ -32,7 +32,7 @@ class Use:
     format: str
     generator: str
     status: str
-    published_at: datetime | None
+    posted_at: datetime | None
 
 
 _WRITER = "(SELECT g.generator FROM generations g WHERE g.draft_id = d.id ORDER BY g.id DESC LIMIT 1)"

@@ -42,6 +42,15 @@ def get(db: Database, bot: str, kind: str, first: date) -> Kept | None:
     return None if row is None else _kept(row)
 
 
+def between(db: Database, bot: str, kind: str, since: date, before: date) -> list[Kept]:
+    """Those of a bot's weeks, or months, that began since a day and before another, the oldest first."""
+    rows = db.rows(
+        "SELECT * FROM reports WHERE bot = ? AND kind = ? AND first_day >= ? AND first_day < ? ORDER BY first_day",
+        *(bot, kind, since.isoformat(), before.isoformat()),
+    )
+    return [kept for row in rows if (kept := _kept(row))]
+
+
 def of_bot(db: Database, bot: str) -> list[Kept]:
     """All of a bot, the newest first."""
     rows = db.rows("SELECT * FROM reports WHERE bot = ? ORDER BY first_day DESC, kind", bot)

@@ -63,12 +63,12 @@ def set_pause(app: App, bot: str, reason: str, *, off: bool) -> str:
 
 
 Decide = Callable[[Actions, int], str]
-"""Decides on one draft, and gives in words what became of it. Raises TwitterManagerError."""
+"""Decides on one draft or comment, and gives in words what became of it. Raises TwitterManagerError."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What became of the drafts that were named."""
+    """What became of those that were named."""
 
     done: dict[int, str] = field(default_factory=dict)
     refused: list[TwitterManagerError] = field(default_factory=list)
@@ -105,7 +105,7 @@ def at_the_shell() -> Actor:
 
 
 def decide_on(app: App, choose: Callable[[Database], Sequence[int]], decide: Decide) -> Decided:
-    """Decide on the drafts that are chosen, each by itself: what is refused keeps no other from it."""
+    """Decide on those that are chosen, each by itself: what is refused keeps no other from it."""
     decided = Decided()
     with acting(app) as actions:
         for number in dict.fromkeys(choose(actions.db)):
@@ -119,12 +119,13 @@ def decide_on(app: App, choose: Callable[[Database], Sequence[int]], decide: Dec
     return decided
 
 
-def tell(words: Words, decided: Decided, nothing: str) -> int:
-    """What was done is told before what was refused; gives the exit code. `nothing`: where there was nothing to do."""
-    lines = [f"Draft {number} {became}." for number, became in decided.done.items()]
+def tell(words: Words, decided: Decided, nothing: str, what: str = "draft") -> int:
+    """What was done is told before what was refused; gives the exit code. `nothing`: where there was nothing to do;
+    `what`: was decided on."""
+    lines = [f"{what.capitalize()} {number} {became}." for number, became in decided.done.items()]
     if words.json:
         refusals = [str(error) for error in decided.refused]
-        words.screen.json({"done": lines, "drafts": list(decided.done), "refused": refusals})
+        words.screen.json({"done": lines, f"{what}s": list(decided.done), "refused": refusals})
     elif lines or not decided.refused:
         say(words, *(lines or [nothing]))
     if not decided.refused:

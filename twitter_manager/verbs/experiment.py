@@ -35,8 +35,8 @@ _LISTED = 1000
 
 
 def experiment(words: Words) -> int:
-    """Compare two variants of one thing (opener, format, tone, prompt) over the next posts, by a plan that is fixed at
-    the start; says which did better, or that no difference was seen."""
+    """Compare two variants of one thing (opener, format, tone, prompt, hour) over the next posts, by a plan that is
+    fixed at the start; says which did better, or that no difference was seen."""
     if words.action != "start" and (words.compared or words.posts or words.age or words.days):
         raise UsageError(f"experiment {words.action} takes no plan.", "Begin one with experiment start.")
     return _ACTIONS[words.action](opened(words), words)
@@ -57,7 +57,7 @@ def _start(app: App, words: Words) -> int:
     bot = app.session.bot(words.bot)
     folder = bot_folder(bot.name, app.settings.home)
     with app.session.logged(), closing(app.session.open_store()) as db, db.transaction():
-        experimenting.refuse_impossible(bot, db, folder, thing, variants)
+        experimenting.refuse_impossible(bot, db, folder, thing, variants, app.clock())
         plan = Plan(
             bot=bot.name,
             thing=thing,
@@ -111,7 +111,8 @@ _ACTIONS: Mapping[str, Callable[[App, Words], int]] = {
 }
 _COMPARED = (
     "start: what is compared, and its two variants: tone sober lively; format tip question; opener none"
-    ' "From the workshop:" (none, own, or a phrase); prompt built-in templates (folders in data/bots/NAME)'
+    ' "From the workshop:" (none, own, or a phrase); prompt built-in templates (folders in data/bots/NAME); hour'
+    " 09:00 17:30 (slots of your schedule)"
 )
 
 EXPERIMENT = Verb(

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 
 from twitter_manager.app import App
 from twitter_manager.domain import Json
-from twitter_manager.errors import StoreError, TwitterManagerError, UsageError
-from twitter_manager.operations import told
+from twitter_manager.errors import UsageError
 from twitter_manager.review import answering
-from twitter_manager.review.actions import Actions
 from twitter_manager.settings import Bot
 from twitter_manager.show import inbox as shown
 from twitter_manager.store import comments
 from twitter_manager.store.comments import Comment
 from twitter_manager.store.database import Database
 from twitter_manager.terminal import command
-from twitter_manager.verbs.deciding import acting
+from twitter_manager.verbs.deciding import Decide, acting, decide_on, tell
 from twitter_manager.verbs.verb import (
     JSON,
     LARGEST,
@@ -28,7 +25,6 @@ from twitter_manager.verbs.verb import (
     action,
     ask_for_text,
     bot_option,
-    failed,
     number,
     opened,
     say,
@@ -101,54 +97,9 @@ def _answer(app: App, words: Words) -> int:
     return say(words, became)
 
 
-def _approve(app: App, words: Words) -> int:
-    return _decide(app, words, answering.approve)
-
-
-def _dismiss(app: App, words: Words) -> int:
-    return _decide(app, words, answering.dismiss)
-
-
-def _reopen(app: App, words: Words) -> int:
-    return _decide(app, words, answering.reopen)
-
-
-@dataclass(frozen=True, slots=True)
-class _Decided:
-    """What became of the comments that were named."""
-
-    done: dict[int, str] = field(default_factory=dict)
-    refused: list[TwitterManagerError] = field(default_factory=list)
-
-
-def _decide(app: App, words: Words, decide: Callable[[Actions, int], str]) -> int:
-    """Decide on each that was named by itself: what is refused keeps no other from it."""
-    decided = _Decided()
-    with acting(app) as actions:
-        for each in _numbers(words):
-            try:
-                decided.done[each] = decide(actions, each)
-            except StoreError:
-                raise
-            except TwitterManagerError as error:
-                decided.refused.append(error)
-    told.forget_drafts(app.settings.data, app.clock())
-    return _tell(words, decided)
-
-
-def _tell(words: Words, decided: _Decided) -> int:
-    """What was done is told before what was refused; gives the exit code."""
-    done = [f"Comment {each} {became}." for each, became in decided.done.items()]
-    if words.json:
-        refused = [str(error) for error in decided.refused]
-        words.screen.json({"done": done, "comments": list(decided.done), "refused": refused})
-    elif done:
-        say(words, *done)
-    if not decided.refused:
-        return 0
-    first = decided.refused[0]
-    message = " ".join(dict.fromkeys(error.message for error in decided.refused))
-    return failed(words.screen, [f"{message} {first.remedy}".rstrip()], first.exit_code, as_json=False)
+def _decide(decide: Decide, app: App, words: Words) -> int:
+    numbers = _numbers(words)
+    return tell(words, decide_on(app, lambda db: numbers, decide), "", "comment")
 
 
 def _numbers(words: Words) -> list[int]:
@@ -175,9 +126,9 @@ _ACTIONS: dict[str, Callable[[App, Words], int]] = {
     "list": _list,
     "show": _show,
     "answer": _answer,
-    "approve": _approve,
-    "dismiss": _dismiss,
-    "reopen": _reopen,
+    "approve": partial(_decide, answering.approve),
+    "dismiss": partial(_decide, answering.dismiss),
+    "reopen": partial(_decide, answering.reopen),
 }
 INBOX = Verb(
     inbox,

@@ -51,10 +51,10 @@ def _decide(app: App, words: Words, lesson: int) -> int:
     """Under the run's lock: a run reads the file."""
     now, by = app.clock(), at_the_shell()
     with app.session.alone(), app.session.logged(), closing(app.session.open_store()) as db:
-        bot = app.session.bot(learnt.bot_of(db, lesson))
+        kept = learnt.waiting(db, lesson)
         if words.action == "drop":
-            return say(words, learnt.drop(db, bot.name, lesson, now, by))
-        return say(words, *learnt.accept(db, bot, lesson, app.settings.home, now, by))
+            return say(words, learnt.drop(db, kept, now, by))
+        return say(words, *learnt.accept(db, app.session.bot(kept.bot), kept, app.settings.home, now, by))
 
 
 LESSONS = Verb(

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from twitter_manager.amendments import ChargingPlatform
 from twitter_manager.app import App
-from twitter_manager.domain import Json
 from twitter_manager.errors import UsageError
 from twitter_manager.operations.social import Account, account
 from twitter_manager.platforms import SPECS, any_of
 from twitter_manager.review import asking
 from twitter_manager.review.actions import Actions
 from twitter_manager.show import social as shown
+from twitter_manager.social import SeenPost
 from twitter_manager.store import deliveries
 from twitter_manager.terminal import command
 from twitter_manager.verbs import amending
@@ -52,16 +52,17 @@ def social(words: Words) -> int:
 
 def _timeline(app: App, words: Words) -> int:
     with _account(app, words) as mine:
-        return _show_posts(words, mine, [*map(shown.post_as_json, mine.timeline(words.n or _USUAL))])
+        return _show_posts(words, mine, mine.timeline(words.n or _USUAL))
 
 
 def _thread(app: App, words: Words) -> int:
     with _account(app, words) as mine:
-        return _show_posts(words, mine, [*map(shown.post_as_json, mine.thread(mine.post_id(words.what[0])))])
+        return _show_posts(words, mine, mine.thread(mine.post_id(words.what[0])))
 
 
-def _show_posts(words: Words, mine: Account, posts: list[Json]) -> int:
-    answer = {"bot": mine.bot.name, "platform": mine.platform.name, "posts": posts}
+def _show_posts(words: Words, mine: Account, posts: Sequence[SeenPost]) -> int:
+    shown_posts = [*map(shown.post_as_json, posts)]
+    answer = {"bot": mine.bot.name, "platform": mine.platform.name, "posts": shown_posts}
     show(words, answer, shown.posts_lines(mine.bot.time_zone))
     return 0
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from twitter_manager.operations import tuning
-from twitter_manager.operations.topics import topic_weights
 from twitter_manager.verbs.verb import JSON, ONE_BOT, Verb, Words, opened, say, word
 
 
@@ -13,7 +12,7 @@ def tune(words: Words) -> int:
     bot = app.session.bot(words.bot)
     with app.session.alone(), app.session.logged(), app.session.reading() as db:
         value = tuning.value_of(words.value)
-        return say(words, *tuning.tune(bot, app.settings.home, {words.key: value}, topic_weights(db, bot)))
+        return say(words, *tuning.tune(db, bot, app.settings.home, {words.key: value}))
 
 
 TUNE = Verb(

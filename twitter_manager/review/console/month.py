@@ -208,8 +208,7 @@ def _draft(draft: Waiting, at: datetime, clock: str, texts: Mapping[int, str], s
 
 
 def _cut(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _BEGINNING else line[: _BEGINNING - 1] + "…"
+    return phrases.in_a_line(text, _BEGINNING)
 
 
 def _clocks(day: date, local: tzinfo) -> str:

@@ -3,17 +3,18 @@ do. An address in a stranger's words leads nowhere: it is text."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from twitter_manager import phrases
-from twitter_manager.domain import Draft, DraftStatus
+from twitter_manager.domain import Draft
 from twitter_manager.platforms.exact import content_hash
 from twitter_manager.review.console.views.shown import Words, title, web_address, words_of
 from twitter_manager.show import lines
-from twitter_manager.show.inbox import how
+from twitter_manager.show.inbox import how, ways
 from twitter_manager.store import conversation, drafts
-from twitter_manager.store.comments import OPEN, Comment, Status
+from twitter_manager.store.comments import Comment, Status
 from twitter_manager.store.conversation import Ours, Said
 from twitter_manager.store.database import Database
 
@@ -38,20 +39,10 @@ class Answer:
     draft: int
     origin: str
     status: str
+    waits: bool
+    """It can be changed still."""
     words: tuple[Words, ...]
     seen: str
-
-
-@dataclass(frozen=True, slots=True)
-class May:
-    """What a person may do with a comment."""
-
-    approve: bool
-    edit: bool
-    """The answer that was drafted."""
-    answer: bool
-    dismiss: bool
-    reopen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +65,8 @@ class Entry:
     """Where it stands; "" where that is no web address."""
     post: Line | None
     answer: Answer | None
-    may: May
+    may: Sequence[str]
+    """What a person can decide (`show.inbox.ways`)."""
 
 
 def entry(db: Database, comment: Comment, zone: str) -> Entry:
@@ -95,7 +87,7 @@ def entry(db: Database, comment: Comment, zone: str) -> Entry:
         url=web_address(comment.receipt.url),
         post=line(ours, comment.bot, zone) if ours else None,
         answer=_answer(draft) if draft else None,
-        may=_may(comment, draft),
+        may=ways(comment, draft),
     )
 
 
@@ -124,16 +116,5 @@ def plain_words(text: str) -> tuple[Words, ...]:
 
 def _answer(draft: Draft) -> Answer:
     origin = "Your answer" if draft.origin == "person" else "The drafted answer"
-    return Answer(draft.id, origin, phrases.DRAFT[draft.status], plain_words(draft.text), content_hash(draft))
-
-
-def _may(comment: Comment, draft: Draft | None) -> May:
-    waits = draft is not None and draft.status in drafts.WAITING
-    is_open = comment.status in OPEN
-    return May(
-        approve=draft is not None and waits and draft.status is not DraftStatus.APPROVED,
-        edit=waits,
-        answer=is_open and draft is None,
-        dismiss=is_open and (draft is None or waits),
-        reopen=comment.status is Status.DISMISSED,
-    )
+    waits = draft.status in drafts.WAITING
+    return Answer(draft.id, origin, phrases.DRAFT[draft.status], waits, plain_words(draft.text), content_hash(draft))
