@@ -12,6 +12,8 @@ AXE := tests/standins/axe
 OLD := Python 3.11 or newer is needed; name one with PYTHON=python3.12 make …
 VENV := $(PYTHON) -c 'import sys; sys.exit("$(OLD)" if sys.version_info < (3, 11) else 0)' && $(PYTHON) -m venv .venv
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# Each worker of the tests would compile all of it anew (13 s of each), and so would some processes that they start.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run-once dry-run install upgrade test test-slow test-tools check fix bench eval judge-eval
 

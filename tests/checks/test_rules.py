@@ -127,12 +127,12 @@ HOSTILE = (
 )
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(30)
 @pytest.mark.parametrize("piece", HOSTILE.split("|"))
 def test_hostile_texts(piece: str) -> None:
-    """50 kB of what makes expressions backtrack pass every rule in seconds."""
+    """25 kB of what makes expressions backtrack pass every rule in seconds."""
     context = CheckContext(("x",), material=("x",), written_by_model=True, recent=("a b c d e f g h",) * 20)
-    assert check_draft((piece * (50_000 // len(piece)),), context) != ()
+    assert check_draft((piece * (25_000 // len(piece)),), context) != ()
 
 
 def test_hashes_and_numbers_are_clean() -> None:

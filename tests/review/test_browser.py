@@ -76,7 +76,9 @@ def home(tmp_path: Path) -> Home:
 def desk(home: Home, browser: Browser) -> Iterator[Desk]:
     with open_console(home) as console:
         context = browser.new_context()
-        context.new_page().goto(console.link)
+        page = context.new_page()
+        page.goto(console.link)
+        page.wait_for_url("**/queue")
         made = Desk(home, console.address, browser, context.storage_state())
         context.close()
         yield made

@@ -181,6 +181,7 @@ def test_axe_finds_nothing_in_the_inbox(home: Home, browser: Browser, size: str)
         context = browser.new_context(viewport={"width": width, "height": height})
         page = context.new_page()
         page.goto(console.link)
+        page.wait_for_url("**/queue")  # the link's page leads there by itself
         for path in (
             "/inbox",
             "/inbox?show=all",
@@ -208,6 +209,7 @@ def test_the_inbox_is_worked_through_by_keys(home: Home, browser: Browser) -> No
         context = browser.new_context()
         page = context.new_page()
         page.goto(console.link)
+        page.wait_for_url("**/queue")
         page.goto(f"{console.address}/inbox")
         page.keyboard.press("j")
         page.keyboard.press("r")  # there is nothing to write anew

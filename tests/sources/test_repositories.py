@@ -64,6 +64,21 @@ def watch(repository: Repository | Path, **settings: Any) -> Watcher:
     return Watcher(Source("git", "project", path=path, **{"commits": True, **settings}))
 
 
+def test_what_is_not_there_costs_no_program(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder is listed once; then git is asked for what is there alone, in folders too."""
+    (repository.path / "docs").mkdir()
+    repository.write("docs/conf.py", "project = 'Reader'")
+    repository.write("doc", "No folder.")
+    git = Git(repository.path)
+    assert git.file("docs/conf.py") == b"project = 'Reader'" and git.file("doc") == b"No folder."
+    assert git.file("docs") is None and git.file("doc/conf.py") is None
+    monkeypatch.setenv("PATH", "")  # from here on no git is found
+    names = ("README.md", "docs/index.md", "docs/source/conf.py", "doc/README.md", "conf.py")
+    assert [git.file(name) for name in names] == [None] * len(names)
+    with pytest.raises(SourceError, match="not there"):
+        git.file("doc")
+
+
 def test_commits_become_items(repository: Repository) -> None:
     """Subject and body, date and hash; no name, no address, no trailer, no quoted code."""
     message = """Retry an upload that broke off (thanks bob@private.example)
