@@ -161,7 +161,7 @@ def test_no_answer_stops_the_posts(world: World, monkeypatch: pytest.MonkeyPatch
     done = world.run()
     assert world.there() == [("901", "Thanks, 901."), ("", "A post.")]
     assert (world.status(broken), world.status(sound)) == ("approved", "posted")
-    assert any(f"answer {broken} is not sent: unforeseen KeyError" in line for line in done.attention)
+    assert any(f"the answer in draft {broken} is not sent: unforeseen KeyError" in line for line in done.attention)
 
 
 def test_what_only_a_person_can_mend_is_told(world: World) -> None:

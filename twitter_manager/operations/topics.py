@@ -84,7 +84,7 @@ def _why(score: Score | None) -> str:
     posts = phrases.amount(score.posts, "post")
     sure = abs(score.mean) / score.sd if score.sd else 0.0
     if sure < 1:
-        return f"no clear difference in {posts}"
+        return f"about as usual in {posts}"
     return f"{'clearly ' if sure > 2 else ''}{'better' if score.mean > 0 else 'worse'} than usual in {posts}"
 
 

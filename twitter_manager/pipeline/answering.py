@@ -47,10 +47,12 @@ def publish(context: RunContext, run_id: int, outbox: Outbox) -> None:
         try:
             _publish(context, run_id, outbox, draft)
         except Changed as error:  # a person was quicker: what they made of it holds
-            log.info("answer %d is not sent: %s", draft.id, error)
+            log.info("the answer in draft %d is not sent: %s", draft.id, error)
         except Exception as error:  # no answer stands in the way of the posts
-            log.exception("answer %d could not be sent", draft.id)
-            outbox.attention.append((draft.id, f"answer {draft.id} is not sent: unforeseen {type(error).__name__}"))
+            log.exception("the answer in draft %d could not be sent", draft.id)
+            outbox.attention.append(
+                (draft.id, f"the answer in draft {draft.id} is not sent: unforeseen {type(error).__name__}")
+            )
 
 
 def hour_is_full(db: Database, bot: str, answers: Answers, now: datetime) -> bool:
@@ -70,14 +72,14 @@ def _publish(context: RunContext, run_id: int, outbox: Outbox, draft: Draft) -> 
         return
     platform = context.platforms.get(name)
     if platform is None:
-        outbox.attention.append((draft.id, f"answer {draft.id} waits: {name} is not set up"))
+        outbox.attention.append((draft.id, f"the answer in draft {draft.id} waits: {name} is not set up"))
         return
     try:
         if not is_account(context.db, platform, comment.account):
             reason = f"it answers what was said to {comment.account}, and now {platform.account} is set up"
             _not_sent(context, run_id, outbox, draft, reason)
         elif not select.takers(context, draft):
-            log.info("answer %d waits: %s", draft.id, select.standing(context, draft).words)
+            log.info("the answer in draft %d waits: %s", draft.id, select.standing(context, draft).words)
         elif reason := _changed_there(context, platform, comment):
             _not_sent(context, run_id, outbox, draft, reason)
         elif is_by_program(context.db, draft) and _is_answered_there(platform, comment):
@@ -88,9 +90,9 @@ def _publish(context: RunContext, run_id: int, outbox: Outbox, draft: Draft) -> 
             outbox.answer(draft, name)
     except PlatformError as error:  # whose account it is, or what is there, could not be asked
         why = context.redact(str(error))
-        log.warning("%s: answer %d waits: %s", name, draft.id, why)
+        log.warning("%s: the answer in draft %d waits: %s", name, draft.id, why)
         if isinstance(error, NeedsPerson) or (isinstance(error, Unreadable) and error.forbidden):
-            outbox.attention.append((draft.id, f"answer {draft.id} waits: {why}"))
+            outbox.attention.append((draft.id, f"the answer in draft {draft.id} waits: {why}"))
 
 
 def _changed_there(context: RunContext, platform: Platform, comment: Comment) -> str:
@@ -115,7 +117,7 @@ def _not_sent(context: RunContext, run_id: int, outbox: Outbox, draft: Draft, re
     """What can't go out as it is waits for its person, who hears why; beneath what is gone nothing can."""
     status = DraftStatus.SKIPPED if reason == _NO_ANSWER[Status.GONE] else DraftStatus.NEEDS_ATTENTION
     _move(context, run_id, draft, status, reason)
-    outbox.attention.append((draft.id, f"answer {draft.id} is not sent: {reason}"))
+    outbox.attention.append((draft.id, f"the answer in draft {draft.id} is not sent: {reason}"))
 
 
 def _is_answered_there(platform: Platform, comment: Comment) -> bool:

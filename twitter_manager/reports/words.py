@@ -8,6 +8,7 @@ from datetime import date
 from twitter_manager import phrases
 from twitter_manager.domain import Json
 from twitter_manager.reports.periods import MONTH
+from twitter_manager.show.costs import KINDS
 
 _HASH = 16
 """Digits of a hash that are shown: enough to compare."""
@@ -96,8 +97,8 @@ def dated(report: Json) -> str:
 
 
 def paid_for(kind: Json) -> str:
-    """What was paid: "x: post with link"."""
-    return f"{kind['service']}: {phrases.spaced(kind['kind'])}"
+    """What was paid: "x: posts with a link"."""
+    return f"{kind['service']}: {KINDS.get(kind['kind'], kind['kind'])}"
 
 
 def drafts(report: Json) -> str:

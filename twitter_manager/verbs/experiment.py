@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import timedelta
 
+from twitter_manager import phrases
 from twitter_manager.app import App
 from twitter_manager.errors import UsageError
 from twitter_manager.factory import bot_folder
@@ -51,7 +52,9 @@ def _start(app: App, words: Words) -> int:
         )
     posts, age, days = words.posts or 20, words.age or "24h", words.days or 90
     if BANDS[age] >= timedelta(days=days):
-        raise UsageError(f"No post is {age} old within {days} days.", "Say more --days, or another --age.")
+        raise UsageError(
+            f"No post is {age} old within {phrases.amount(days, 'day')}.", "Say more --days, or another --age."
+        )
     if posts < LEAST:
         raise UsageError(f"Fewer than {LEAST} posts of each variant show nothing.", f"Say --posts {LEAST} or more.")
     bot = app.session.bot(words.bot)
