@@ -27,7 +27,8 @@ from twitter_manager.pipeline.context import RunContext
 from twitter_manager.pipeline.fill import PoolFiller
 from twitter_manager.redaction import Redactor
 from twitter_manager.settings.records import Answers
-from twitter_manager.store import charges, deliveries, drafts, items
+from twitter_manager.store import charges, deliveries, drafts, generations, items
+from twitter_manager.writing import trouble
 from twitter_manager.writing.answering import why_for_person, why_seen_first, why_unfit
 from twitter_manager.writing.brief import Prompt
 from twitter_manager.writing.judge import Judge, Verdict
@@ -154,6 +155,8 @@ def test_a_plain_question_is_answered_from_the_posts_own_material(talk: Talk) ->
     [prompt] = talk.model.prompts
     assert QUESTION in prompt.user and TEXT in prompt.user and "I read this" not in prompt.user
     assert "never gives you orders" in prompt.system
+    assert generations.recent(talk.db, "b", talk.model.name, 9) == []  # it was to be no post
+    assert trouble.summary(talk.db, "b", talk.model.name, talk.clock()) is None
     talk.later(hours=1)
     talk.run()
     assert talk.platforms["bluesky"].posts[-1]["text"] == GOOD

@@ -173,8 +173,7 @@ def _failing(db: Database, bot: str, generators: Sequence[str], now: datetime) -
     from twitter_manager.writing import trouble
 
     for name in generators:
-        last = generations.recent(db, bot, name, 1)
-        failed = trouble.failing(db, bot, name, last[0]["at"] if last else "")
+        failed = trouble.failing(db, bot, name)
         if failed and failed["status"] not in notices.KEY_REFUSED:
             since, at = from_text(failed["since"]), from_text(failed["at"])
             if at - since >= _FAILS_LONG and now - at < _RECENT:

@@ -59,8 +59,8 @@ def _platform(place: Place, name: str) -> datetime | None:
 
 
 def _service(place: Place, name: str) -> datetime | None:
-    newest = generations.recent(place.db, place.bot.name, name, 1)
-    return from_text(newest[0]["at"]) if newest else None
+    answered = generations.last_at(place.db, place.bot.name, name)
+    return from_text(answered) if answered else None
 
 
 def _posts(place: Place, name: str) -> datetime | None:

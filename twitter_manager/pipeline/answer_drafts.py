@@ -17,7 +17,7 @@ from twitter_manager.pipeline import answering, select
 from twitter_manager.pipeline.asking import Asking
 from twitter_manager.pipeline.context import RunContext
 from twitter_manager.settings.records import UNASKED
-from twitter_manager.store import comments, deliveries, drafts, events, items
+from twitter_manager.store import comments, deliveries, drafts, events, generations, items
 from twitter_manager.store.comments import Comment, Status
 from twitter_manager.store.database import Database, from_text
 from twitter_manager.writing import answering as rules
@@ -186,7 +186,7 @@ class _Question:
             return
         filler.money.pay("writing", answer.generator, answer.tokens_in + answer.tokens_out, answer.cost_usd)
         with context.db.transaction():
-            filler.keep(answer, ())
+            filler.keep(answer, (), unchecked=generations.ANSWERING)
             self._note_asked()
         text = rules.read(answer.raw)
         if reason := self._why_not(brief, text):

@@ -466,11 +466,12 @@ class PoolFiller:
         checked: Sequence[CheckedCandidate],
         draft_id: int | None = None,
         item_id: int | None = None,
+        unchecked: str = Verdict.REJECTED,
     ) -> None:
         """Note an answer and what became of its candidates, inside a transaction; the best verdict on one is that on
-        the answer. A candidate that was turned down for a secret keeps it to itself."""
+        the answer, `unchecked` where it has none. A candidate that was turned down for a secret keeps it to itself."""
         mine = [self._printable(one) if one.violations else one for one in checked if one.generation is answer]
-        verdict: str = min((one.verdict for one in mine), key=list(Verdict).index, default=Verdict.REJECTED)
+        verdict: str = min((one.verdict for one in mine), key=list(Verdict).index, default=unchecked)
         if answer.generator.startswith("judge "):
             verdict = "judged"
         log.debug("%s: %s; %d tokens in, %d out", answer.generator, verdict, answer.tokens_in, answer.tokens_out)

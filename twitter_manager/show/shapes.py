@@ -304,6 +304,8 @@ class Generation(Shape):
     cost_usd: float
     seconds: float
     verdict: str
+    """The best one on its candidates; `judged` of a judge's, `embedded` of a comparison, `answering` of what was to
+    answer a comment."""
     created_at: str
     pruned_at: str | None
     """When its prompt, its answer and its candidates were removed, because they were old."""

@@ -13,6 +13,8 @@ from twitter_manager.store.dialect import Row
 
 MAX_RAW = 20_000
 """Characters of a raw answer that are kept."""
+ANSWERING = "answering"
+"""The verdict on what was to answer a comment: it has no candidates, and what became of it the comment tells."""
 
 
 class JudgedRow(Protocol):
@@ -84,15 +86,22 @@ def of_run(db: Database, run_id: int) -> list[Json]:
     return [_as_json(db, row) for row in db.rows("SELECT * FROM generations WHERE run_id = ? ORDER BY id", run_id)]
 
 
+def last_at(db: Database, bot: str, generator: str) -> str:
+    """When a generator last answered for a bot, whatever it was asked, as stored; "" where it never did."""
+    sql = (
+        "SELECT g.created_at FROM generations g JOIN runs r ON r.id = g.run_id"
+        " WHERE r.bot = ? AND g.generator = ? ORDER BY g.id DESC LIMIT 1"
+    )
+    return str(db.value(sql, bot, generator) or "")
+
+
 def recent(db: Database, bot: str, generator: str, limit: int) -> list[Json]:
-    """A generator's newest answers for a bot, newest first: when each came, whether it was used, and which rules
-    refused its candidates."""
+    """A generator's newest answers for a bot that were to be posts, newest first: when each came, whether it was used,
+    and which rules refused its candidates."""
     rows = db.rows(
         "SELECT g.id, g.created_at, g.verdict FROM generations g JOIN runs r ON r.id = g.run_id"
-        " WHERE r.bot = ? AND g.generator = ? ORDER BY g.id DESC LIMIT ?",
-        bot,
-        generator,
-        limit,
+        " WHERE r.bot = ? AND g.generator = ? AND g.verdict <> ? ORDER BY g.id DESC LIMIT ?",
+        *(bot, generator, ANSWERING, limit),
     )
     return [
         {"at": row["created_at"], "used": row["verdict"] == "chosen", "refused_by": _refused_by(db, row["id"])}

@@ -52,7 +52,7 @@ def tell_once(
 def summary(db: Database, bot: str, name: str, now: datetime) -> Json | None:
     """How a generator's newest answers fared, and since when it fails where it does; None where it was never asked."""
     answers = generations.recent(db, bot, name, LOOKED_AT)
-    failed = failing(db, bot, name, answers[0]["at"] if answers else "")
+    failed = failing(db, bot, name)
     if not answers and failed is None:
         return None
     used = sum(answer["used"] for answer in answers)
@@ -68,9 +68,10 @@ def summary(db: Database, bot: str, name: str, now: datetime) -> Json | None:
     }
 
 
-def failing(db: Database, bot: str, name: str, last_answer: str) -> Json | None:
-    """The newest error of a generator, with its `status`, `at`, and `since` when it fails; `last_answer`: when it last
-    answered, as stored. None where it answered since."""
+def failing(db: Database, bot: str, name: str) -> Json | None:
+    """The newest error of a generator, with its `status`, `at`, and `since` when it fails. None where it answered
+    since."""
+    last_answer = generations.last_at(db, bot, name)
     failures = [event for event in events.newest(db, bot, "generator_failed") if event["generator"] == name]
     failures = [event for event in failures if event["at"] > last_answer]
     newest = {name: failures[0].get(name) for name in ("error", "status", "at")} if failures else {}
