@@ -115,6 +115,7 @@ class Talk(World):
             spec,
             bot="b",
             blank=replace(spec.blank, persona=persona),
+            delivery=replace(spec.delivery, rules=replace(spec.delivery.rules, language=self.language)),
             writers=Writers(("obeying",), True, lambda generator: judge),
         )
         return PoolFiller(
