@@ -20,6 +20,7 @@ from twitter_manager.checks.folding import folded, undisguised
 from twitter_manager.english import shown, words
 from twitter_manager.language import primary
 from twitter_manager.writing.answers import read_json
+from twitter_manager.writing.formats import told
 
 MOST, MOST_SENTENCES = 400, 5
 """Characters and sentences of a comment that may be a plain question."""
@@ -32,17 +33,21 @@ _SUBJECTS: Mapping[str, str] = {
     "political": "it is about politics or beliefs",
     "personal": "it is about somebody's own life",
 }
-_PLAIN = r"[^\W_]|[\s.,;:!?'’()%&+/–—-]"
-_ASKED = rf"{_PLAIN}|[¿¡…€$£°\"“”„«»]"
-"""What a plain question is written with; an answer needs less."""
+_PLAIN = r"[^\W_]|[\s.,;:!?'’()%&+/€$£°–—-]"
+_ASKED = rf"`[^\W\d_]\w*(?:[ -]\w+){{0,2}}`|(?<=[^\W_])_(?=[^\W_])|{_PLAIN}|[¿¡…\"“”„«»]"
+"""What a plain question is written with, names in `marks of code` and with_underscores too; an answer needs less."""
 _ENCODED = (
     r"[A-Za-z0-9+/=]{20,}|(?=\S*[a-z])(?=\S*[A-Z])(?=\S*\d)\S{10,}|\b(?:[0-9a-f]{2}[\s:]){4,}|\b[01]{6,}\b|%[0-9a-f]{2}"
     r"|(?:\b\w\b[\s.-]+){4,}|(?:[.·-]{1,5}[\s/]){4,}|=\s*$"
 )
+_VERSION = r"\bv?\.?\d+(?:\.\d+)+"
 _UNSEEN = ("Cf", "Co", "Cn", "Cc")
 _ADDRESS = r"https?:|www\.|\b[\w-]+\.[a-z]{2,}\b|\bdot\s+(?:com|org|net|io)\b"
 _ANNOUNCED = r"(?i)^(?:[^\W\d_]+ ){0,2}(?:question|frage|pregunta) ?:\s"
+_YES_OR_NO = r"\b(?:yes|yep|yeah|nope|ja|nein|oui|sí)\b|(?:^|[.!?]\s+)(?:no|non|si|doch)(?=\s?[,.:;!–—-]|$)"
 _WORD = r"[^\W_]+(?:['-]?[^\W_]+)*"
+_ELIDED = r"^(?:[cdjlmnst]|(?:jus|lors|puis)?qu)['’](?=\w{2})"
+"""What French puts before a word that begins with a vowel."""
 _STEM, _LEAST, _ENDING = 5, 4, 3
 """So many first letters tell a word from others, whatever its ending; of a shorter one (but not the shortest) all of
 them, before an ending of so many: "open", "opening"."""
@@ -78,7 +83,7 @@ def _odd_signs(said: str) -> str:
         return "it has letters in disguise"
     if re.search(_ADDRESS, said, re.IGNORECASE):
         return "it has an address in it"
-    if re.search(_ENCODED, said):
+    if re.search(_ENCODED, re.sub(_VERSION, "0", said)):
         return "something in it may be encoded"
     bare = "".join(sign for sign in said if unicodedata.category(sign) != "So")  # an emoji is no code
     if odd := re.sub(_ASKED, "", bare):
@@ -104,6 +109,17 @@ def why_seen_first(text: str, wished: str) -> list[str]:
     return ["it asks what is in food"] if asked else []
 
 
+def point_for_judge(comment: str) -> str:
+    """What a judge looks at besides: a true sentence may be a wrong answer."""
+    words_of_it = " ".join(question_of(comment).split())
+    return str(told()["requests"]["asked"]).replace("{question}", words_of_it)
+
+
+def says_yes_or_no(answer: str) -> bool:
+    """Whether it says what stands in the question alone."""
+    return re.search(_YES_OR_NO, answer, re.IGNORECASE) is not None
+
+
 def _spaced(reading: str) -> str:
     """Its words with a blank around each, compounds whole and in parts."""
     spoken = re.findall(_WORD, reading.replace("’", "'"))
@@ -112,7 +128,7 @@ def _spaced(reading: str) -> str:
 
 def _subject(said: str, tag: str) -> str:
     for reading in undisguised(folded(said)):
-        spaced = _spaced(reading)
+        spaced = re.sub(_pattern("harmless", tag), "", _spaced(reading))
         for subject, why in _SUBJECTS.items():
             if re.search(_pattern(subject, tag), spaced):
                 return why
@@ -177,7 +193,7 @@ def _said(answer: str, wished: str) -> list[str]:
 
 
 def _words(text: str) -> list[str]:
-    return words(folded(text))
+    return [re.sub(_ELIDED, "", word) for word in words(folded(text))]
 
 
 def _known(texts: Collection[str]) -> frozenset[str]:
@@ -192,12 +208,15 @@ def _is_among(word: str, known: Collection[str]) -> bool:
 
 def _beginnings(word: str) -> list[str]:
     short = [word[:-ending] for ending in range(1, _ENDING + 1) if len(word) - ending == _LEAST]
-    return [word[:_STEM], *short]
+    plural = [word[:-1]] if len(word) <= _LEAST and word.endswith("s") else []
+    return [word[:_STEM], *short, *plural]
 
 
 @functools.cache
 def _pattern(subject: str, tag: str) -> re.Pattern[str]:
-    return re.compile(f"(?<= )(?:{_entries(subject, tag)})")
+    """Its entries, each at a word's beginning. What the asker does is no order: "how do I repeat it?"."""
+    asked = "(?<! i )" if subject == "orders" else ""
+    return re.compile(f"(?<= ){asked}(?:{_entries(subject, tag)})")
 
 
 @functools.cache
