@@ -43,6 +43,10 @@ _ENCODED = (
 _VERSION = r"\bv?\.?\d+(?:\.\d+)+"
 _UNSEEN = ("Cf", "Co", "Cn", "Cc")
 _ADDRESS = r"https?:|www\.|\b[\w-]+\.[a-z]{2,}\b|\bdot\s+(?:com|org|net|io)\b"
+_FILE = r"\b[\w-]+\.(?:js|json|ya?ml|toml|ini|cfg|conf|txt|log|csv|xml|html|css|pdf|docx?|xlsx?|png|jpe?g)(?!\.?[\w-])"
+"""A file's or a program's name with an ending that no address has."""
+_RATHER = 0.5
+"""How sure one must be of the language that was expected: a short question with a name in it looks like many."""
 _ANNOUNCED = r"(?i)^(?:[^\W\d_]+ ){0,2}(?:question|frage|pregunta) ?:\s"
 _YES_OR_NO = r"\b(?:yes|yep|yeah|nope|ja|nein|oui|sí)\b|(?:^|[.!?]\s+)(?:no|non|si|doch)(?=\s?[,.:;!–—-]|$)"
 _WORD = r"[^\W_]+(?:['-]?[^\W_]+)*"
@@ -81,7 +85,7 @@ def _odd_signs(said: str) -> str:
         return "it has letters of another script"
     if any(unicodedata.combining(sign) for sign in unicodedata.normalize("NFC", said)):
         return "it has letters in disguise"
-    if re.search(_ADDRESS, said, re.IGNORECASE):
+    if _has_address(said):
         return "it has an address in it"
     if re.search(_ENCODED, re.sub(_VERSION, "0", said)):
         return "something in it may be encoded"
@@ -94,11 +98,16 @@ def _odd_signs(said: str) -> str:
     return "it shouts" if shouts or re.search(r"[!?]{3,}", said) else ""
 
 
+def _has_address(text: str) -> bool:
+    return re.search(_ADDRESS, re.sub(_FILE, " ", text, flags=re.IGNORECASE), re.IGNORECASE) is not None
+
+
 def _odd_language(said: str, wished: str) -> str:
     known = language.detect(said)
     if known and known != primary(wished):
         return f"it is in another language ({known})"
-    unsure = sum(sign.isalpha() for sign in said) >= 2 * language.LEAST_LETTERS and not known
+    rather = known or language.detect(said, _RATHER)
+    unsure = sum(sign.isalpha() for sign in said) >= 2 * language.LEAST_LETTERS and rather != primary(wished)
     return "its language can't be told" if unsure else ""
 
 
@@ -165,7 +174,7 @@ def why_unfit(answer: str, comment: str, material: Collection[str], wished: str)
     `material`: every text that it may take its words from."""
     if odd := re.sub(_PLAIN, "", answer):
         return f"the answer has signs that no answer needs: {shown(odd, 10)}"
-    if re.search(_ADDRESS, answer, re.IGNORECASE) or re.search(_ENCODED, answer):
+    if _has_address(answer) or re.search(_ENCODED, answer):
         return "the answer has an address or something encoded in it"
     if other := language.differs(answer, wished):
         return f"the answer is in another language ({other})"
