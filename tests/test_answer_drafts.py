@@ -481,6 +481,7 @@ def test_a_short_word_with_another_ending_is_the_materials(comment: str, says: s
         ("en", "How hot must the oven be?", "The oven is heated to 240 °C.", "The oven is heated to 240 °C."),
         ("en", "Can I send PDFs?", "PDFs are read.", "A PDF is read."),
         ("en", "What must I edit?", "Edit package.json.", "First edit package.json."),
+        ("de", "Wie viel ist es?", "Die Wechselrichterleistung ist 400 Watt.", "Wechselrichterleistung: 400 Watt."),
         ("en", "How long does it rest?", "The dough rests as long as an hour.", "The dough rests an hour."),
         ("fr", "Et en cas d'absence ?", "L'absence dure une semaine.", "Si l'on s'absente : une semaine dure."),
     ],

@@ -40,7 +40,9 @@ _ENCODED = (
     r"[A-Za-z0-9+/=]{20,}|(?=\S*[a-z])(?=\S*[A-Z])(?=\S*\d)\S{10,}|\b(?:[0-9a-f]{2}[\s:]){4,}|\b[01]{6,}\b|%[0-9a-f]{2}"
     r"|(?:\b\w\b[\s.-]+){4,}|(?:[.·-]{1,5}[\s/]){4,}|=\s*$"
 )
-_VERSION = r"\bv?\.?\d+(?:\.\d+)+"
+_NO_CODE = r"\bv?\.?\d+(?:\.\d+)+|\b\d{1,3}-(?=[^\W\d_]{3})"
+_COMPOUND = r"\b[A-Z][a-z]{19,29}\b"
+"""What may look encoded and is not: a version, "24-Stunden-Takt", and a long noun in German."""
 _UNSEEN = ("Cf", "Co", "Cn", "Cc")
 _ADDRESS = r"https?:|www\.|\b[\w-]+\.[a-z]{2,}\b|\bdot\s+(?:com|org|net|io)\b"
 _FILE = r"\b[\w-]+\.(?:js|json|ya?ml|toml|ini|cfg|conf|txt|log|csv|xml|html|css|pdf|docx?|xlsx?|png|jpe?g)(?!\.?[\w-])"
@@ -69,7 +71,8 @@ def why_for_person(text: str, kind_of_place: str, wished: str) -> str:
         return "it says nothing in words"
     if primary(wished) not in _table("common"):
         return "answers can be drafted in English, German, French and Spanish alone"
-    return _odd_signs(said) or _odd_language(said, wished) or _subject(said, primary(wished)) or _no_question(said)
+    tag = primary(wished)
+    return _odd_signs(said, tag) or _odd_language(said, wished) or _subject(said, tag) or _no_question(said)
 
 
 def _without_names(text: str) -> str:
@@ -77,7 +80,7 @@ def _without_names(text: str) -> str:
     return re.sub(r"^(?:\s*@[\w.@-]+[,:]?)+", "", text).strip()
 
 
-def _odd_signs(said: str) -> str:
+def _odd_signs(said: str, tag: str) -> str:
     visible = said.replace("\n", " ")
     if invisible.remove(visible) != visible or any(unicodedata.category(sign) in _UNSEEN for sign in visible):
         return "it has signs that nobody sees"
@@ -87,7 +90,7 @@ def _odd_signs(said: str) -> str:
         return "it has letters in disguise"
     if _has_address(said):
         return "it has an address in it"
-    if re.search(_ENCODED, re.sub(_VERSION, "0", said)):
+    if _may_be_encoded(said, tag):
         return "something in it may be encoded"
     bare = "".join(sign for sign in said if unicodedata.category(sign) != "So")  # an emoji is no code
     if odd := re.sub(_ASKED, "", bare):
@@ -100,6 +103,11 @@ def _odd_signs(said: str) -> str:
 
 def _has_address(text: str) -> bool:
     return re.search(_ADDRESS, re.sub(_FILE, " ", text, flags=re.IGNORECASE), re.IGNORECASE) is not None
+
+
+def _may_be_encoded(text: str, tag: str) -> bool:
+    bare = re.sub(_NO_CODE, "", re.sub(_COMPOUND, "", text) if tag == "de" else text)
+    return re.search(_ENCODED, bare) is not None
 
 
 def _odd_language(said: str, wished: str) -> str:
@@ -174,7 +182,7 @@ def why_unfit(answer: str, comment: str, material: Collection[str], wished: str)
     `material`: every text that it may take its words from."""
     if odd := re.sub(_PLAIN, "", answer):
         return f"the answer has signs that no answer needs: {shown(odd, 10)}"
-    if _has_address(answer) or re.search(_ENCODED, answer):
+    if _has_address(answer) or _may_be_encoded(answer, primary(wished)):
         return "the answer has an address or something encoded in it"
     if other := language.differs(answer, wished):
         return f"the answer is in another language ({other})"
