@@ -116,6 +116,7 @@ class Talk(World):
             spec,
             bot="b",
             blank=replace(spec.blank, persona=persona),
+            delivery=replace(spec.delivery, rules=replace(spec.delivery.rules, language=self.language)),
             writers=Writers(("obeying",), True, lambda generator: judge),
         )
         return PoolFiller(
@@ -285,6 +286,33 @@ def test_an_answer_that_does_not_hold_is_its_persons(talk: Talk, says: str | Non
     assert why in reason, reason
 
 
+@pytest.mark.parametrize("says", ["Yes, Git tests each step itself.", "Git tests each step itself, yes."])
+def test_a_yes_or_no_is_seen_by_a_person_first(talk: Talk, says: str) -> None:
+    """It claims what the question asks, in no words that could be held against the material."""
+    talk.hears(QUESTION)
+    talk.model.says = says
+    talk.run()
+    assert [(status, reason) for _, status, reason in talk.answered()] == [
+        ("pending", "it says yes or no to the question")
+    ]
+
+
+def test_the_judge_is_told_what_was_asked(talk: Talk) -> None:
+    """As a point to look at: a true sentence may be a wrong answer."""
+    seen: list[Sequence[str]] = []
+
+    class Sees(Yes):
+        def review(self, brief: Brief, parts: Sequence[str], points: Sequence[str], *rest: Any) -> Verdict:
+            seen.append(points)
+            return Verdict(())
+
+    talk.judge = Sees()
+    talk.hears(f"I read this. {QUESTION}")
+    talk.run()
+    [points] = seen
+    assert f"“{QUESTION}”" in points[0] and "I read this" not in points[0]
+
+
 def test_a_reversed_answer_never_goes_out_by_itself(talk: Talk) -> None:
     """The material's own words with a "not" in them: a doubt, which its person sees."""
     talk.hears(QUESTION)
@@ -329,6 +357,8 @@ FOR_PEOPLE = {
     "Could you write about bread?": "to do or say something",
     "Are you a program?": "tells it what to be",
     "Does it, see https://example.org?": "an address",
+    "Does it, see evil.org/package.json?": "an address",
+    "Does it, see package.json.evil.org?": "an address",
     "Thanks, nice!": "asks nothing",
     "": "nothing in words",
     "🙂": "nothing in words",
@@ -445,3 +475,20 @@ def test_a_short_word_with_another_ending_is_the_materials(comment: str, says: s
     """It is no echo of the question, as a word that only the question has."""
     unfit = why_unfit(says, comment, ["Opening hours: Sunday from 8 to 11."], "en")
     assert why in unfit if why else not unfit
+
+
+@pytest.mark.parametrize(
+    ("language", "comment", "says", "material"),
+    [
+        ("en", "How much is it?", "A loaf costs 4.50 €.", "A loaf costs 4.50 €."),
+        ("en", "How hot must the oven be?", "The oven is heated to 240 °C.", "The oven is heated to 240 °C."),
+        ("en", "Can I send PDFs?", "PDFs are read.", "A PDF is read."),
+        ("en", "What must I edit?", "Edit package.json.", "First edit package.json."),
+        ("de", "Wie viel ist es?", "Die Wechselrichterleistung ist 400 Watt.", "Wechselrichterleistung: 400 Watt."),
+        ("en", "How long does it rest?", "The dough rests as long as an hour.", "The dough rests an hour."),
+        ("fr", "Et en cas d'absence ?", "L'absence dure une semaine.", "Si l'on s'absente : une semaine dure."),
+    ],
+)
+def test_an_answer_in_the_materials_words_is_fit(language: str, comment: str, says: str, material: str) -> None:
+    """With the signs of prices and degrees, the plural of a short name, a turn of speech, and French's apostrophes."""
+    assert why_unfit(says, comment, [material], language) == ""

@@ -19,13 +19,14 @@ _NO_WORDS = r"https?://\S+|`[^`]*`|[@#]\w+|\S*[\d_/\\=<>{}]\S*|\b\S+\.\S+\b"
 """What is of no language: addresses, code, handles, numbers, file names."""
 
 
-def detect(text: str) -> str:
-    """The BCP 47 primary tag of the language of `text`; "" where it can't be told, as with a few names and numbers."""
+def detect(text: str, least_sure: float = LEAST_SURE) -> str:
+    """The BCP 47 primary tag of the language of `text`; "" where it can't be told, as with a few names and numbers.
+    `least_sure`: how likely it must be, 0 to 1."""
     words = " ".join(re.sub(_NO_WORDS, " ", text[:5000]).split())
     if sum(c.isalpha() for c in words) < LEAST_LETTERS:
         return ""
     name, sure = _identifier().classify(words)
-    return primary(name) if sure >= LEAST_SURE else ""
+    return primary(name) if sure >= least_sure else ""
 
 
 def differs(text: str, wished: str) -> str:

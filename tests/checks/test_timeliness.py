@@ -36,6 +36,7 @@ AGEING = [
     "Last chance to see the show.",
     "Sale ends this weekend.",
     "The swap takes place next Saturday.",
+    "The swap is planned for next week.",
 ]
 TIMELESS = [
     "A new line ends the record.",
@@ -45,6 +46,7 @@ TIMELESS = [
     "Today most browsers know it.",
     "Use `docker pull app:latest version` with care.",
     "The session stays valid for the next week.",
+    "It is kept for the next two weeks.",
     "It returns the currently selected row.",
     "Know what a new version may break: read the changelog first.",
     "Every new release needs a tag.",

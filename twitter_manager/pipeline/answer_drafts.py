@@ -217,7 +217,10 @@ class _Question:
 
     def _judged(self, brief: Brief, text: str) -> str:
         filler, judge = self.writer.filler, self.writer.judge
-        points = suspicions((text,), (material_of(brief),), self.writer.language)
+        points = (
+            rules.point_for_judge(self.comment.text),
+            *suspicions((text,), (material_of(brief),), self.writer.language),
+        )
         verdict = judge.review(brief, (text,), points, self.context.time_left, filler.money.usd_left)
         for answer in verdict.answers:
             filler.money.pay("judging", answer.generator, answer.tokens_in + answer.tokens_out, answer.cost_usd)
@@ -236,6 +239,7 @@ class _Question:
         doubts = [
             *rules.why_seen_first(self.comment.text, language),
             *suspicions((text,), material, language),
+            *(["it says yes or no to the question"] if rules.says_yes_or_no(text) else []),
             *(f"it says “{word}”" for word in rules.new_words(text, material, language)),
         ]
         unasked = context.answers.mode == UNASKED and not doubts

@@ -20,6 +20,7 @@ from twitter_manager.checks.folding import folded, undisguised
 from twitter_manager.english import shown, words
 from twitter_manager.language import primary
 from twitter_manager.writing.answers import read_json
+from twitter_manager.writing.formats import told
 
 MOST, MOST_SENTENCES = 400, 5
 """Characters and sentences of a comment that may be a plain question."""
@@ -32,17 +33,27 @@ _SUBJECTS: Mapping[str, str] = {
     "political": "it is about politics or beliefs",
     "personal": "it is about somebody's own life",
 }
-_PLAIN = r"[^\W_]|[\s.,;:!?'’()%&+/–—-]"
-_ASKED = rf"{_PLAIN}|[¿¡…€$£°\"“”„«»]"
-"""What a plain question is written with; an answer needs less."""
+_PLAIN = r"[^\W_]|[\s.,;:!?'’()%&+/€$£°–—-]"
+_ASKED = rf"`[^\W\d_]\w*(?:[ -]\w+){{0,2}}`|(?<=[^\W_])_(?=[^\W_])|{_PLAIN}|[¿¡…\"“”„«»]"
+"""What a plain question is written with, names in `marks of code` and with_underscores too; an answer needs less."""
 _ENCODED = (
     r"[A-Za-z0-9+/=]{20,}|(?=\S*[a-z])(?=\S*[A-Z])(?=\S*\d)\S{10,}|\b(?:[0-9a-f]{2}[\s:]){4,}|\b[01]{6,}\b|%[0-9a-f]{2}"
     r"|(?:\b\w\b[\s.-]+){4,}|(?:[.·-]{1,5}[\s/]){4,}|=\s*$"
 )
+_NO_CODE = r"\bv?\.?\d+(?:\.\d+)+|\b\d{1,3}-(?=[^\W\d_]{3})"
+_COMPOUND = r"\b[A-Z][a-z]{19,29}\b"
+"""What may look encoded and is not: a version, "24-Stunden-Takt", and a long noun in German."""
 _UNSEEN = ("Cf", "Co", "Cn", "Cc")
 _ADDRESS = r"https?:|www\.|\b[\w-]+\.[a-z]{2,}\b|\bdot\s+(?:com|org|net|io)\b"
+_FILE = r"\b[\w-]+\.(?:js|json|ya?ml|toml|ini|cfg|conf|txt|log|csv|xml|html|css|pdf|docx?|xlsx?|png|jpe?g)(?!\.?[\w-])"
+"""A file's or a program's name with an ending that no address has."""
+_RATHER = 0.5
+"""How sure one must be of the language that was expected: a short question with a name in it looks like many."""
 _ANNOUNCED = r"(?i)^(?:[^\W\d_]+ ){0,2}(?:question|frage|pregunta) ?:\s"
+_YES_OR_NO = r"\b(?:yes|yep|yeah|nope|ja|nein|oui|sí)\b|(?:^|[.!?]\s+)(?:no|non|si|doch)(?=\s?[,.:;!–—-]|$)"
 _WORD = r"[^\W_]+(?:['-]?[^\W_]+)*"
+_ELIDED = r"^(?:[cdjlmnst]|(?:jus|lors|puis)?qu)['’](?=\w{2})"
+"""What French puts before a word that begins with a vowel."""
 _STEM, _LEAST, _ENDING = 5, 4, 3
 """So many first letters tell a word from others, whatever its ending; of a shorter one (but not the shortest) all of
 them, before an ending of so many: "open", "opening"."""
@@ -60,7 +71,8 @@ def why_for_person(text: str, kind_of_place: str, wished: str) -> str:
         return "it says nothing in words"
     if primary(wished) not in _table("common"):
         return "answers can be drafted in English, German, French and Spanish alone"
-    return _odd_signs(said) or _odd_language(said, wished) or _subject(said, primary(wished)) or _no_question(said)
+    tag = primary(wished)
+    return _odd_signs(said, tag) or _odd_language(said, wished) or _subject(said, tag) or _no_question(said)
 
 
 def _without_names(text: str) -> str:
@@ -68,7 +80,7 @@ def _without_names(text: str) -> str:
     return re.sub(r"^(?:\s*@[\w.@-]+[,:]?)+", "", text).strip()
 
 
-def _odd_signs(said: str) -> str:
+def _odd_signs(said: str, tag: str) -> str:
     visible = said.replace("\n", " ")
     if invisible.remove(visible) != visible or any(unicodedata.category(sign) in _UNSEEN for sign in visible):
         return "it has signs that nobody sees"
@@ -76,9 +88,9 @@ def _odd_signs(said: str) -> str:
         return "it has letters of another script"
     if any(unicodedata.combining(sign) for sign in unicodedata.normalize("NFC", said)):
         return "it has letters in disguise"
-    if re.search(_ADDRESS, said, re.IGNORECASE):
+    if _has_address(said):
         return "it has an address in it"
-    if re.search(_ENCODED, said):
+    if _may_be_encoded(said, tag):
         return "something in it may be encoded"
     bare = "".join(sign for sign in said if unicodedata.category(sign) != "So")  # an emoji is no code
     if odd := re.sub(_ASKED, "", bare):
@@ -89,11 +101,21 @@ def _odd_signs(said: str) -> str:
     return "it shouts" if shouts or re.search(r"[!?]{3,}", said) else ""
 
 
+def _has_address(text: str) -> bool:
+    return re.search(_ADDRESS, re.sub(_FILE, " ", text, flags=re.IGNORECASE), re.IGNORECASE) is not None
+
+
+def _may_be_encoded(text: str, tag: str) -> bool:
+    bare = re.sub(_NO_CODE, "", re.sub(_COMPOUND, "", text) if tag == "de" else text)
+    return re.search(_ENCODED, bare) is not None
+
+
 def _odd_language(said: str, wished: str) -> str:
     known = language.detect(said)
     if known and known != primary(wished):
         return f"it is in another language ({known})"
-    unsure = sum(sign.isalpha() for sign in said) >= 2 * language.LEAST_LETTERS and not known
+    rather = known or language.detect(said, _RATHER)
+    unsure = sum(sign.isalpha() for sign in said) >= 2 * language.LEAST_LETTERS and rather != primary(wished)
     return "its language can't be told" if unsure else ""
 
 
@@ -104,6 +126,17 @@ def why_seen_first(text: str, wished: str) -> list[str]:
     return ["it asks what is in food"] if asked else []
 
 
+def point_for_judge(comment: str) -> str:
+    """What a judge looks at besides: a true sentence may be a wrong answer."""
+    words_of_it = " ".join(question_of(comment).split())
+    return str(told()["requests"]["asked"]).replace("{question}", words_of_it)
+
+
+def says_yes_or_no(answer: str) -> bool:
+    """Whether it says what stands in the question alone."""
+    return re.search(_YES_OR_NO, answer, re.IGNORECASE) is not None
+
+
 def _spaced(reading: str) -> str:
     """Its words with a blank around each, compounds whole and in parts."""
     spoken = re.findall(_WORD, reading.replace("’", "'"))
@@ -112,7 +145,7 @@ def _spaced(reading: str) -> str:
 
 def _subject(said: str, tag: str) -> str:
     for reading in undisguised(folded(said)):
-        spaced = _spaced(reading)
+        spaced = re.sub(_pattern("harmless", tag), "", _spaced(reading))
         for subject, why in _SUBJECTS.items():
             if re.search(_pattern(subject, tag), spaced):
                 return why
@@ -149,7 +182,7 @@ def why_unfit(answer: str, comment: str, material: Collection[str], wished: str)
     `material`: every text that it may take its words from."""
     if odd := re.sub(_PLAIN, "", answer):
         return f"the answer has signs that no answer needs: {shown(odd, 10)}"
-    if re.search(_ADDRESS, answer, re.IGNORECASE) or re.search(_ENCODED, answer):
+    if _has_address(answer) or _may_be_encoded(answer, primary(wished)):
         return "the answer has an address or something encoded in it"
     if other := language.differs(answer, wished):
         return f"the answer is in another language ({other})"
@@ -177,7 +210,7 @@ def _said(answer: str, wished: str) -> list[str]:
 
 
 def _words(text: str) -> list[str]:
-    return words(folded(text))
+    return [re.sub(_ELIDED, "", word) for word in words(folded(text))]
 
 
 def _known(texts: Collection[str]) -> frozenset[str]:
@@ -192,12 +225,15 @@ def _is_among(word: str, known: Collection[str]) -> bool:
 
 def _beginnings(word: str) -> list[str]:
     short = [word[:-ending] for ending in range(1, _ENDING + 1) if len(word) - ending == _LEAST]
-    return [word[:_STEM], *short]
+    plural = [word[:-1]] if len(word) <= _LEAST and word.endswith("s") else []
+    return [word[:_STEM], *short, *plural]
 
 
 @functools.cache
 def _pattern(subject: str, tag: str) -> re.Pattern[str]:
-    return re.compile(f"(?<= )(?:{_entries(subject, tag)})")
+    """Its entries, each at a word's beginning. What the asker does is no order: "how do I repeat it?"."""
+    asked = "(?<! i )" if subject == "orders" else ""
+    return re.compile(f"(?<= ){asked}(?:{_entries(subject, tag)})")
 
 
 @functools.cache

@@ -104,7 +104,8 @@ def answering(brief: Brief, post: str, question: str) -> Prompt:
     user, mark = _sections(brief, {"The post": clean(post), "The question": _cut(clean(question), POST_CHARS)})
     values, own_mark = _values(brief, 1)
     system = f"{fill('system', values, brief.templates)}\n{guard(own_mark)}\n{guard(mark)}"
-    return Prompt(f"{system}\n{told()['requests']['answer']}", f"{user}\n{values['size']}", object_of(answer=_TEXT))
+    size = f"The answer has at most {values['max_chars']} characters, fewer where that says it all."
+    return Prompt(f"{system}\n{told()['requests']['answer']}", f"{user}\n{size}", object_of(answer=_TEXT))
 
 
 def _sections(brief: Brief, others: Mapping[str, str]) -> tuple[str, str]:
