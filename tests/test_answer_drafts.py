@@ -322,6 +322,16 @@ def test_a_reversed_answer_never_goes_out_by_itself(talk: Talk) -> None:
     assert status == "pending" and "negates" in reason, reason
 
 
+def test_what_tells_more_than_it_asks_is_seen_by_a_person_first(talk: Talk) -> None:
+    """The model is shown the question alone, so its true answer may pass over what was said: "I have version 1"."""
+    talk.hears(f"The command is missing in my version. {QUESTION} Thanks a lot!")
+    talk.run()
+    assert [(status, reason) for _, status, reason in talk.answered()] == [
+        ("pending", "it says more than it asks, which no model was shown")
+    ]
+    assert why_seen_first(f"Nice, thank you. {QUESTION}", "en") == []
+
+
 @pytest.mark.parametrize(
     ("language", "text"),
     [

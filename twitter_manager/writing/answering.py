@@ -24,6 +24,8 @@ from twitter_manager.writing.formats import told
 
 MOST, MOST_SENTENCES = 400, 5
 """Characters and sentences of a comment that may be a plain question."""
+_FEW = 3
+"""Words of a sentence that tells nothing which an answer must heed: "Thanks a lot!"."""
 _PRIVATE = ("private", "direct")
 _SUBJECTS: Mapping[str, str] = {
     "orders": "it asks the bot to do or say something, or tells it what to be",
@@ -123,7 +125,8 @@ def why_seen_first(text: str, wished: str) -> list[str]:
     """Why a person must see the answer to it before it goes out, though a model may draft it."""
     pattern = _pattern("food", primary(wished))
     asked = any(pattern.search(_spaced(reading)) for reading in undisguised(folded(text)))
-    return ["it asks what is in food"] if asked else []
+    untold = [said for said in _sentences(_without_names(text)) if not _asks(said) and len(words(said)) > _FEW]
+    return ["it asks what is in food"] * asked + ["it says more than it asks, which no model was shown"] * bool(untold)
 
 
 def point_for_judge(comment: str) -> str:
@@ -163,7 +166,11 @@ def _no_question(said: str) -> str:
 
 def question_of(text: str) -> str:
     """Its questions: all that a model is shown of a comment."""
-    return " ".join(sentence for sentence in _sentences(_without_names(text)) if re.search(r"\?[^\w?]*$", sentence))
+    return " ".join(filter(_asks, _sentences(_without_names(text))))
+
+
+def _asks(sentence: str) -> bool:
+    return re.search(r"\?[^\w?]*$", sentence) is not None
 
 
 def _sentences(said: str) -> list[str]:
