@@ -12,7 +12,7 @@ from twitter_manager import factory, settings
 from twitter_manager.domain import Progress
 from twitter_manager.errors import SettingsProblems
 from twitter_manager.factory import Factory
-from twitter_manager.redaction import Redactor
+from twitter_manager.redaction import Redactor, redactor_of
 from twitter_manager.session import Session
 from twitter_manager.settings import Settings
 
@@ -41,7 +41,7 @@ class App:
         if bad_templates:
             raise SettingsProblems(bad_templates)
         loaded.hand_on(os.environ)
-        session, redactor = Session(loaded, progress, utc_now), Redactor(loaded.secrets)
+        session, redactor = Session(loaded, progress, utc_now), redactor_of(tuple(loaded.secrets))
         return cls(session, Factory(loaded, progress, redactor, utc_now, session.notes.append), redactor)
 
     def reloaded(self) -> App:

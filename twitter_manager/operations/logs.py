@@ -29,7 +29,7 @@ from uuid import uuid4
 
 from twitter_manager.errors import TwitterManagerError
 from twitter_manager.files import make_folder, open_own
-from twitter_manager.redaction import Redactor
+from twitter_manager.redaction import redactor_of
 
 LARGEST = 10 * 1024 * 1024
 """Bytes of one file, before another one begins."""
@@ -220,7 +220,7 @@ def set_up(
     be opened. At the end `Log.note` tells of lines that were lost."""
     log = Log()
     handlers = _handlers(folder, log, name)
-    formatter = JsonLines(context, Redactor(secrets).redact)
+    formatter = JsonLines(context, redactor_of(tuple(secrets)).redact)
     for handler in handlers:
         handler.setFormatter(formatter)
     root = logging.getLogger()

@@ -62,7 +62,7 @@ def outlook(bot: Bot, db: Database | None, now: datetime, ahead: timedelta = FOR
     return _outlook(bot, db, now, ahead) if db and memory.remembered(db, bot.name) else None
 
 
-def _outlook(bot: Bot, db: Database, now: datetime, ahead: timedelta = FORESEEN) -> Outlook:
+def _outlook(bot: Bot, db: Database, now: datetime, ahead: timedelta) -> Outlook:
     renews = _renews(bot)
     ready = len(drafts.ready(db, bot.name, now)) + len(drafts.awaiting(db, bot.name, now))
     moments = list(_posting_times(bot, db, now, ahead))
@@ -89,8 +89,8 @@ def running_out(bot: Bot, db: Database, now: datetime, run_id: int) -> str:
             return words
     if not bot.sources or _renews(bot):
         return ""
-    ahead = _outlook(bot, db, now)
-    if ahead.lasts or (ahead.until is not None and ahead.until - now >= EARLY):
+    ahead = _outlook(bot, db, now, EARLY)
+    if ahead.lasts:
         return ""
     newest = items.newest_id(db, bot.name)
     told = next(iter(events.newest(db, bot.name, TOLD, 1)), None)

@@ -180,16 +180,16 @@ def _is_random(piece: str) -> bool:
 
 
 @functools.lru_cache(maxsize=4)
-def _redactor(values: tuple[str, ...]) -> Redactor:
-    """Made once for a set of values: a draft's every part is checked against the same."""
+def redactor_of(values: tuple[str, ...]) -> Redactor:
+    """Made once for a set of values: the log's lines and a draft's every part are held against the same."""
     return Redactor(values)
 
 
 def find_secrets(text: str, values: Sequence[str]) -> tuple[str, ...]:
     """Names of the secrets in `text`: those of `values` (8 characters or more) in any form, and known shapes."""
-    return _redactor(tuple(values)).find(text)
+    return redactor_of(tuple(values)).find(text)
 
 
 def redact(text: str, values: Sequence[str]) -> str:
     """`text` with every secret replaced by `[redacted]`."""
-    return _redactor(tuple(values)).redact(text)
+    return redactor_of(tuple(values)).redact(text)
