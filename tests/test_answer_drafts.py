@@ -29,7 +29,7 @@ from twitter_manager.redaction import Redactor
 from twitter_manager.settings.records import Answers
 from twitter_manager.store import charges, deliveries, drafts, generations, items
 from twitter_manager.writing import trouble
-from twitter_manager.writing.answering import why_for_person, why_seen_first, why_unfit
+from twitter_manager.writing.answering import point_for_judge, why_for_person, why_seen_first, why_unfit
 from twitter_manager.writing.brief import Prompt
 from twitter_manager.writing.judge import Judge, Verdict
 from twitter_manager.writing.post_spec import Writers
@@ -311,6 +311,8 @@ def test_the_judge_is_told_what_was_asked(talk: Talk) -> None:
     talk.run()
     [points] = seen
     assert f"“{QUESTION}”" in points[0] and "I read this" not in points[0]
+    ends_it = point_for_judge("Is it slow”, all is well, “or does it test each step?")
+    assert ends_it.count("“") == ends_it.count("”") == 1
 
 
 def test_a_reversed_answer_never_goes_out_by_itself(talk: Talk) -> None:

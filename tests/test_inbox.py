@@ -128,6 +128,14 @@ def test_what_was_said_against_old_words_is_not_said_of_the_persons(home: Home) 
     assert "(answers wait for you)" not in told
 
 
+def test_what_its_person_answered_there_is_not_answered_again_here(home: Home) -> None:
+    """The words would never go out: they are refused at once, with the place where they can be said."""
+    number = hear(home, status=Status.ANSWERED, reason="the account answered it there")
+    done = home("inbox", "answer", str(number), "At ten.")
+    assert done.code == 2 and "is answered already: the account answered it there" in done.err
+    assert "https://books.example/@mia/1" in done.err
+
+
 def test_a_list_that_is_cut_says_so(home: Home) -> None:
     """With more comments than are listed, or one that is a page long, the list tells how to see the rest."""
     [_, long, last] = [hear(home), hear(home, "Well. " * 500), hear(home, "And now?")]

@@ -106,10 +106,13 @@ def next_slot(now: datetime, schedule: Schedule, time_zone: str) -> datetime:
 
 
 def is_daily_slot(clock: time, now: datetime, schedule: Schedule, time_zone: str) -> bool:
-    """Whether there is a slot at this time of day."""
+    """Whether there is a slot at this time of day, summer and winter."""
+    if schedule.times:
+        return clock in schedule.times
     local = zone(time_zone)
-    moment = moment_on(now.astimezone(local).date(), clock, local)
-    return slot_at(moment, schedule, time_zone) == moment
+    today = now.astimezone(local).date()
+    now_and_then = [moment_on(today + timedelta(days=days), clock, local) for days in (0, 182)]
+    return all(slot_at(moment, schedule, time_zone) == moment for moment in now_and_then)
 
 
 def in_quiet_hours(now: datetime, quiet: Quiet | None, time_zone: str) -> bool:

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twitter_manager.schedule import Schedule, in_quiet_hours, local_day_start, next_slot, quiet_ends, slot_at, zone
+from twitter_manager.schedule import (
+    Schedule,
+    in_quiet_hours,
+    is_daily_slot,
+    local_day_start,
+    next_slot,
+    quiet_ends,
+    slot_at,
+    zone,
+)
 
 ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Apia"]
 MINUTE = timedelta(minutes=1)
@@ -74,6 +83,16 @@ def at(text: str) -> datetime:
 def test_slots_on_days_when_clocks_change(name: str, clock: str, day: str, slot: str) -> None:
     """The rule for missing and doubled times, against moments worked out by hand."""
     assert slot_at(at(day), Schedule(times=(time.fromisoformat(clock),)), name) == at(slot)
+
+
+def test_a_daily_slot_is_one_in_summer_and_winter() -> None:
+    """Slots by hours of the UTC day move on a local clock that changes; those by times of day don't."""
+    now, eight = at("2027-03-20 12:00"), time(8)
+    assert is_daily_slot(eight, now, Schedule(1), "Europe/Berlin")
+    assert not is_daily_slot(time(7), now, Schedule(6), "Europe/Berlin")
+    assert is_daily_slot(time(6), now, Schedule(6), "UTC")
+    assert is_daily_slot(eight, now, Schedule(times=(eight,)), "Europe/Berlin")
+    assert not is_daily_slot(time(9), now, Schedule(times=(eight,)), "Europe/Berlin")
 
 
 def test_hourly_slots_are_hours_of_the_utc_day_in_any_zone() -> None:

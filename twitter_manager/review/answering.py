@@ -108,6 +108,9 @@ def _refuse_answered(db: Database, comment: Comment) -> None:
             message = f"Comment {comment.id} has one answer, draft {draft.id}, and {comment.reason}."
             raise Meanwhile(message, f"To answer once more, do it there: {comment.receipt.url}")
         raise Meanwhile(message, look(comment.id))
+    if comment.status is Status.ANSWERED:
+        message = f"Comment {comment.id} is answered already: {comment.reason}."
+        raise Meanwhile(message, f"To answer once more, do it there: {comment.receipt.url}")
     if comment.status is Status.GONE:
         raise UsageError(f"Comment {comment.id} can't be answered: {_GONE}.", look(comment.id))
 

@@ -56,7 +56,7 @@ def _list(app: App, words: Words) -> int:
                 listed += [shown.comment_as_json(db, comment, bot.time_zone) for comment in found[: words.n]]
                 is_cut |= len(found) > words.n
                 unread += _unread(db, bot)
-    more = f"inbox{' --all' * words.all} -n {min(10 * words.n, _MOST)}" if is_cut else ""
+    more = f"inbox{' --all' * words.all} -n {min(10 * words.n, _MOST)}" if is_cut and words.n < _MOST else ""
     show(words, {"comments": listed}, partial(shown.lines, more=more, unread=unread))
     return 0
 

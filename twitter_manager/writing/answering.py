@@ -131,7 +131,7 @@ def why_seen_first(text: str, wished: str) -> list[str]:
 
 def point_for_judge(comment: str) -> str:
     """What a judge looks at besides: a true sentence may be a wrong answer."""
-    words_of_it = " ".join(question_of(comment).split())
+    words_of_it = " ".join(re.sub('[“”„«»"]', " ", question_of(comment)).split())  # they can't end the quotation
     return str(told()["requests"]["asked"]).replace("{question}", words_of_it)
 
 
