@@ -99,12 +99,12 @@ def decided(topic: str, skipped: int, approved: int, start: int = 0, **more: obj
 
 def test_a_topic_that_is_skipped_weighs_less_and_only_beside_others_that_are_not() -> None:
     """Who skips everything means no topic; who skips one among several is asked about that one."""
-    both = [*decided("opening", 9, 1), *decided("library", 2, 8, 50)]
-    [lesson] = lessons.found([], both, Now(weights={"topics.opening": 2.0, "topics.library": 1.0}))
+    both = [*decided("opening", 9, 1), *decided("closing", 2, 8, 50)]
+    [lesson] = lessons.found([], both, Now(weights={"topics.opening": 2.0, "topics.closing": 1.0}))
     assert (lesson.rule, lesson.words) == ("topic:opening", "You skipped posts on opening 9 times of 10")
     assert [(change.key, change.value) for change in lesson.changes] == [("topics.opening", 0.5)]
     assert lessons.found([], decided("opening", 10, 0), Now()) == []
-    assert lessons.found([], [*decided("opening", 10, 0), *decided("library", 9, 1, 50)], Now()) == []
+    assert lessons.found([], [*decided("opening", 10, 0), *decided("closing", 9, 1, 50)], Now()) == []
 
 
 def test_formats_sources_and_pictures_are_told_apart() -> None:
