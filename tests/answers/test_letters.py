@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import email.policy
-import time
 from email.message import EmailMessage
 
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.answers.test_words import NOTICE
+from tests.bounds import soon
 from twitter_manager.answers import letters, words
 from twitter_manager.answers.authentication import refusal
 from twitter_manager.answers.words import Answer, Unclear, Wish
@@ -128,12 +128,13 @@ def test_no_bytes_break_the_reader(raw: bytes) -> None:
     letters.read(raw)
 
 
+@soon
 @pytest.mark.parametrize(
     "raw",
     [
-        b"From: " + b"(" * 100_000 + b"\n\nx",
-        b"From: " + b"<" * 100_000 + b"\n\nx",
-        b"From: a@b.org\nContent-Type: text/html\n\n" + b"<div>" * 100_000,
+        b"From: " + b"(" * 1_000_000 + b"\n\nx",
+        b"From: " + b"<" * 1_000_000 + b"\n\nx",
+        b"From: a@b.org\nContent-Type: text/html\n\n" + b"<div>" * 200_000,
         b"From: a@b.org\nContent-Type: text/html\n\n" + b"<a " + b"b=c " * 200_000,
         b"X: y\n" * 150_000 + b"\nx",
         b"From: a@b.org\nContent-Type: text/plain; " + b"a*0=b; " * 100_000 + b"\n\nx",
@@ -145,11 +146,9 @@ def test_no_bytes_break_the_reader(raw: bytes) -> None:
         b"From: a@b.org\nContent-Type: text/html\n\n" + b"<p> </p>" * 120_000,
     ],
 )  # fmt: skip
-def test_expensive_mails_take_no_time(raw: bytes) -> None:
-    """What a sender builds to keep the reader busy is over at once."""
-    began = time.process_time()
+def test_expensive_mails_keep_no_run_waiting(raw: bytes) -> None:
+    """What a sender builds to keep the reader busy is read in linear time."""
     letters.read(raw)
-    assert time.process_time() - began < 1.0
 
 
 RECEIVED = ("Received", "from mail.example.org by mx.home.example")
@@ -217,12 +216,11 @@ def test_results_that_the_sender_wrote_do_not_count() -> None:
     )
 
 
-def test_results_without_end_take_no_time() -> None:
-    """A sender fills a mail with them, for a server that does not sign its own; each takes a moment to read."""
-    began = time.process_time()
-    headers = [RECEIVED, *[("Authentication-Results", "mx.home.example; dkim=pass header.d=evil.org")] * 18_000]
+def test_results_without_end_are_not_read() -> None:
+    """A sender fills a mail with them, for a server that does not sign its own; only the first count."""
+    many = [f"mx.home.example; dkim=pass header.d={domain}" for domain in ["evil.org"] * 18_000 + ["example.org"]]
+    headers = [RECEIVED, *(("Authentication-Results", value) for value in many)]
     assert "passed" in refusal(headers, ANNA, "")
-    assert time.process_time() - began < 1
 
 
 def test_the_sender_is_one_address() -> None:

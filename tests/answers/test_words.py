@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.bounds import soon
 from twitter_manager.answers import codes, words
 from twitter_manager.answers.quotes import own_words
 from twitter_manager.answers.words import Answer, Unclear, Wish
@@ -224,16 +223,15 @@ def test_a_mail_about_something_else_is_known_as_such() -> None:
     assert words.may_be_meant("Hm?", f"Hm?\n{MARKED}")
 
 
+@soon
 @pytest.mark.parametrize(
     "piece", ["On ", ">", "From: x\n", "On x wrote ", "a:\n", "approve ", "- ", "\n", "-----a", "1234-"]
 )
-def test_long_mails_take_no_time(piece: str) -> None:
+def test_long_mails_keep_no_run_waiting(piece: str) -> None:
     """Reading is linear in the text's length, whatever repeats in it."""
-    began = time.process_time()
-    text = piece * (200_000 // len(piece))
+    text = piece * (500_000 // len(piece))
     words.read(own_words(text))
     words.may_be_meant(text, text)
-    assert time.process_time() - began < 2
 
 
 def test_codes_cannot_be_guessed() -> None:

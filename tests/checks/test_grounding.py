@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import time
 import tomllib
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import twitter_manager
+from tests.bounds import soon
 from tests.checks.texts import PIECES
 from twitter_manager.checks import CheckContext, Policy, check_draft
 from twitter_manager.checks.grounding import claims
@@ -183,16 +183,15 @@ def test_uncertain(language: str, text: str, material: str, kind: str) -> None:
     assert [one.kind for one in claims(text, (material,), language) if not one.holds] == [kind]
 
 
+@soon
 @pytest.mark.parametrize(
     "unit", ["3 May ", "12.345 ", "1 1,", "'a ", '"a', "a.", "a-", "_a", "@a ", "\n", "Aa Bb ", "7月"]
 )
 def test_linear(unit: str) -> None:
-    """A long text of one kind is read in moments, as material and as a post."""
+    """A long text of one kind is read in linear time, as material and as a post."""
     text = unit * (60_000 // len(unit))
-    begun = time.monotonic()
     assert ungrounded("a", text) == ""
     ungrounded(text, "b")
-    assert time.monotonic() - begun < 20
 
 
 def test_all_material_counts() -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.bounds import soon
 from twitter_manager.checks import CheckContext, check_draft, repair, repairs
 
 POST = "Rebase before you merge."
@@ -109,10 +108,10 @@ def test_idempotent_and_harmless(text: str) -> None:
     assert bool(mended.strip()) == bool(text.strip())
 
 
+@soon
 @pytest.mark.parametrize("unit", [" ", "\n", "1. ", "(", "**a ", "&amp;", "“"])
-@pytest.mark.parametrize("length", [repairs.LONGEST, 300_000])
-def test_a_hostile_answer_is_repaired_in_no_time(unit: str, length: int) -> None:
-    """Neither a run of blanks nor a thousand list numbers cost time by the square."""
-    began = time.monotonic()
-    repair((unit * length)[:length])
-    assert time.monotonic() - began < 2
+def test_a_hostile_answer_keeps_no_run_waiting(unit: str) -> None:
+    """Neither a run of blanks nor a thousand list numbers keep it at work; what is no post is left alone."""
+    repair((unit * repairs.LONGEST)[: repairs.LONGEST])
+    long = unit * 300_000
+    assert repair(long) == long

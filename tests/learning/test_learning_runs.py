@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -87,20 +86,15 @@ def test_nothing_is_weighed_where_nobody_switched_it_on(home: Home, mode: str) -
 
 
 def test_only_so_many_posts_are_looked_at(home: Home) -> None:
-    """What was learned of 400 posts on three platforms takes little of a run, its query included."""
+    """Of 600 posts on three platforms the latest 400."""
     with closing(connect(home.database)) as db:
         with db.transaction():
             for table in ("engagement", "deliveries", "drafts"):
                 db.update(f"DELETE FROM {table}")
         fill(db, 200, ("bluesky", "mastodon", "x"))
         bot = App.load(home.path, {"TWITTER_MANAGER_HOME": str(home.path)}, lambda line: None).settings.bots[0]
-        seconds = []
-        for _ in range(5):
-            began = time.process_time()
-            known = scored(db, bot, NOW)
-            seconds.append(time.process_time() - began)
+        known = scored(db, bot, NOW)
         assert sum(score.posts for score in known["topic"].values.values()) == 400
-        assert min(seconds) < 0.1  # of the goal of 0.02 s `make bench` tells
 
 
 def test_topics_tells_uses_success_figures_weight_and_why(home: Home) -> None:

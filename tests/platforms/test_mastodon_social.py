@@ -3,7 +3,6 @@ private messages, names in front of an answer. What every platform promises is i
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -44,12 +43,10 @@ def answered(world: MastodonWorld, text: str, parent: ReplyTo, visibility: str =
 # -- figures -------------------------------------------------------------------------------------------------------
 
 
-def test_five_hundred_posts_take_twenty_five_requests_and_a_moment(mastodon_world: MastodonWorld) -> None:
-    """The bound that the program promises, on loopback."""
+def test_five_hundred_posts_take_twenty_five_requests(mastodon_world: MastodonWorld) -> None:
+    """The bound that the program promises."""
     remote_ids = posts(mastodon_world, 500)
-    began = time.perf_counter()
     told = mastodon_world.platform.figures(remote_ids)
-    assert time.perf_counter() - began < 5
     assert (told.keys(), mastodon_world.requests()) == (set(remote_ids), 25)
 
 

@@ -27,6 +27,7 @@ import responses
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.bounds import soon
 from tests.standins.x import CREDENTIALS, XStandIn
 from twitter_manager.errors import NeedsPerson, NotSent, OutcomeUnknown, PlatformError, Refused, Unreadable
 from twitter_manager.platforms.transport import LARGEST_ANSWER
@@ -298,8 +299,9 @@ def test_a_name_that_is_not_found_is_proof_that_nothing_was_sent(monkeypatch: py
     assert "Name or service not known" in str(error)
 
 
+@soon
 def test_a_connection_that_does_not_come_about_in_time_is_proof_too() -> None:
-    """A full backlog drops the SYN: the connect timeout ends it."""
+    """A full backlog drops the SYN: our connect timeout ends it long before the system's."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(0)
@@ -307,10 +309,8 @@ def test_a_connection_that_does_not_come_about_in_time_is_proof_too() -> None:
         for filler in fillers:
             filler.setblocking(False)
             filler.connect_ex(listener.getsockname())
-        started = time.monotonic()
         error = publishing_raises(client(f"http://127.0.0.1:{listener.getsockname()[1]}", connect_timeout=0.3))
         assert type(error) is NotSent
-        assert time.monotonic() - started < 8
         for filler in fillers:
             filler.close()
 
@@ -330,26 +330,28 @@ def test_a_connection_cut_after_the_request_is_unknown_and_sent_once() -> None:
 
 def test_an_answer_that_never_comes_is_unknown_after_the_read_timeout() -> None:
     """tweepy's client has no timeout of its own."""
-    with server(lambda connection: time.sleep(10)) as port:
-        started = time.monotonic()
+
+    def handle(connection: socket.socket) -> None:
+        connection.settimeout(None)
+        while connection.recv(65536):  # until the client has gone
+            pass
+
+    with server(handle) as port:
         error = publishing_raises(client(f"http://127.0.0.1:{port}", read_timeout=0.3))
     assert type(error) is OutcomeUnknown
-    assert time.monotonic() - started < 8
 
 
 def test_an_answer_that_trickles_is_cut_off() -> None:
     """A byte now and then keeps requests' read timeout from ever firing; ours holds for the whole body."""
 
     def handle(connection: socket.socket) -> None:
-        answer("HTTP/1.1 201 Created\nContent-Length: 1000")(connection)
-        for _ in range(100):
+        answer("HTTP/1.1 201 Created\nContent-Length: 1000000")(connection)
+        while True:  # until the client has gone
             connection.sendall(b" ")
             time.sleep(0.1)
 
     with server(handle) as port:
-        started = time.monotonic()
         assert type(publishing_raises(client(f"http://127.0.0.1:{port}", read_timeout=0.5))) is OutcomeUnknown
-        assert time.monotonic() - started < 8
 
 
 @pytest.mark.parametrize("packed", [False, True])

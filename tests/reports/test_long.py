@@ -1,10 +1,9 @@
-"""A report in the tenth year: what it looks at, and how long that takes."""
+"""A report in the tenth year: what it looks at."""
 
 from __future__ import annotations
 
 import re
 import sqlite3
-import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -71,22 +70,17 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_a_report_in_the_tenth_year_takes_about_a_second(path: Path) -> None:
-    """A week and a month, each with the one before it and the look at the audit trail, in seconds of this processor.
-    No statement goes through all of a table that grows."""
+def test_a_report_in_the_tenth_year_goes_through_no_table_that_grows(path: Path) -> None:
+    """A week and a month, each with the one before it and the look at the audit trail."""
     subject = Subject("b", CALENDAR)
     with closing(counting(path)) as db:
         assert db.value("SELECT count(*) FROM events") > 350_000
-        spent = {}
         for kind in (WEEK, MONTH):
-            began = time.process_time()
             report = report_of(db, subject, kind, None, NOW, looked_at(db, NOW))
-            spent[kind] = time.process_time() - began
             assert report["slots"]["filled"] == report["slots"]["all"] == report["posts"] > 160
             assert report["receipt"]["trail"]["whole"] and not report["receipt"]["trail"]["from_start"]
             assert report["cost"]["usd"] == pytest.approx(0.015 * report["posts"])
         statements = [sql for sql in db.by_statement if re.match("SELECT", sql)]
-    assert max(spent.values()) < 2, spent
     with closing(sqlite3.connect(path)) as raw:
         plans = [
             f"{plan}: {sql}"

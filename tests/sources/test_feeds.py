@@ -12,6 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.bounds import soon
 from tests.sources.looks import NOW, Watcher, by_key
 from tests.sources.web import Site
 from twitter_manager.errors import SourceError
@@ -706,15 +707,13 @@ def test_titles_are_cleaned(title: str, expected: str) -> None:
     assert item.title == expected
 
 
+@soon
 def test_a_long_feed_is_read_in_bounded_time() -> None:
-    """A few megabytes of long entries, oldest first: seconds, and the newest is there."""
-    import time
-
+    """A few megabytes of long entries, oldest first, and the newest is there."""
     body = "<p>An owl of the zoo sings in the night.</p>" * 1000
     content = rss(*(entry(number, 60 - number / 10, description=body) for number in range(200)))
-    began = time.process_time()
     feed = parsed(content)
-    assert time.process_time() - began < 30 and feed.items[-1].title == "Title 199" and len(content) > 8 * 2**20
+    assert feed.items[-1].title == "Title 199" and len(content) > 8 * 2**20
 
 
 @pytest.mark.parametrize("reader", [None, 1])

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
 from xml.sax.saxutils import escape
 
 import pytest
 
+from tests.bounds import soon
 from tests.sources.test_feeds import parsed
 from twitter_manager.sources import Source, feed_xml, front_matter, images, markdown, pages
 from twitter_manager.sources.fetch import Answer
@@ -133,11 +133,10 @@ def test_marks_of_pictures_that_stay_open_end_where_the_next_begins(opened: str)
     assert [match[0] for match in feed_xml._DESCRIPTION.finditer(words)] == [words[38:]]
 
 
+@soon
 def test_a_picture_s_long_address_is_read_in_bounded_time() -> None:
-    """A hundred kilobytes of what a site puts behind a file's name."""
-    began = time.process_time()
-    lead([Image("https://a.example/a" + "-123" * 25_000 + "!")], [Image(A, ALT)], TITLE)
-    assert time.process_time() - began < 5
+    """A megabyte of what a site puts behind a file's name."""
+    lead([Image("https://a.example/a" + "-123" * 250_000 + "!")], [Image(A, ALT)], TITLE)
 
 
 def test_a_json_feed_names_its_picture() -> None:

@@ -4,7 +4,7 @@ What a fault does: `[store_then_]EFFECT`, or `normal` (useful with `hide`). Effe
 hang, truncate. That delay: slow, gate (the answer waits until the test sets `gate`; `at_gate` tells that it waits).
 That answer: the names in ANSWERS. `store_then_` carries the request out first. A fault takes hold of the requests that
 match `method` and `path` (a shell pattern) after `skip` of them, `times` times (0: always). `seconds`: how long hang
-and slow last. `hide`: how long a post made under it stays out of the
+and slow last (None: until the test is over). `hide`: how long a post made under it stays out of the
 list of posts (seconds; -1: for ever). `headers`:
 added to the answer.
 """
@@ -34,7 +34,7 @@ class Fault:
     path: str = "*"
     skip: int = 0
     times: int = 1
-    seconds: float = 60.0
+    seconds: float | None = None
     hide: float = 0.0
     headers: dict[str, str] = field(default_factory=dict)
     hits: int = 0

@@ -40,7 +40,7 @@ def collector() -> Iterator[Collector]:
             took.raw = self.rfile.read(int(self.headers["Content-Length"]))
             took.headers = {name.lower(): value for name, value in self.headers.items()}
             if took.fault == "hang":
-                took.over.wait(30)
+                took.over.wait()
             elif took.fault == "trickle":
                 while not took.over.is_set():
                     self.wfile.write(b"H")

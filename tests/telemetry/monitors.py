@@ -53,7 +53,7 @@ def monitor() -> Iterator[Monitor]:
             signal = parts.path.removeprefix(f"/{KEY}").removeprefix("/")
             told.pings.append(Ping(signal, parse_qs(parts.query)["rid"][0], words))
             if told.fault == "hang":
-                told.over.wait(30)
+                told.over.wait()
             elif told.fault == "trickle":
                 while not told.over.is_set():
                     self.wfile.write(b"H")

@@ -6,7 +6,7 @@ import json
 import signal
 import socket
 import stat
-import time
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
@@ -157,17 +157,14 @@ def test_an_unforeseen_error_and_a_signal(tmp_path: Path, watcher: Monitor) -> N
     ],
 )
 def test_a_monitor_at_fault_costs_a_line_once(home: Home, watcher: Monitor, fault: str, words: str) -> None:
-    """The run goes well, in at most ten seconds more, and says so once; nothing follows a redirect."""
+    """The run goes well, doesn't wait for its end, and says so once; nothing follows a redirect."""
     assert home("run").code == 0
     watcher.fault = fault
-    began = time.monotonic()
     first = home("run")
-    took = time.monotonic() - began
     assert first.code == 0
     assert first.err.count("\n") == 1
     assert f"The ping {words}" in first.err
     assert KEY not in first.err
-    assert took < 20, "ten seconds for the monitor, the rest for a slow machine"
     if fault not in ("hang", "trickle"):
         assert home("run").err == ""
         watcher.fault = ""
@@ -189,16 +186,16 @@ def test_hosts_that_are_not_there() -> None:
 
 def test_a_dead_resolver(monkeypatch: pytest.MonkeyPatch) -> None:
     """Looking up the host counts too, which no time limit of a socket holds: neither a ping nor traces wait for it."""
+    over = threading.Event()
 
     def dead(*_: object, **__: object) -> None:
-        time.sleep(20)
+        over.wait()
         raise socket.gaierror
 
     monkeypatch.setattr(socket, "getaddrinfo", dead)
-    began = time.monotonic()
     assert ping.send("https://a.example/x1", "start", RUN, "", 1) == "gave no answer within 1 seconds"
     assert "3 seconds" in tracing.export(tracing.Trace(RUN, 1, 2, 0, []), "https://a.example", "", str)
-    assert time.monotonic() - began < 1 + tracing.SECONDS + 2
+    over.set()
 
 
 def test_what_is_told_is_bounded() -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.bounds import soon
 from tests.writing.verdicts import claim, verdict
 from twitter_manager.writing.evidence import Claim, Reading, claims, is_remark, read
 
@@ -207,13 +207,12 @@ def test_scripts_without_spaces_are_quoted_and_covered() -> None:
     assert read(verdict(claim(post, "開館時間は午前9時です")), [post], material).unusable
 
 
-def test_a_megabyte_of_material_is_searched_at_once() -> None:
-    """One paragraph of 1 MB and quotations that nearly stand in it take no second."""
+@soon
+def test_a_megabyte_of_material_keeps_nobody_waiting() -> None:
+    """One paragraph of 1 MB and quotations that nearly stand in it."""
     material = "Dogs may not enter the hall and " * 32_000
-    begin = time.monotonic()
     claims = [claim("Dogs may enter.", "Dogs may … enter the hall … and the door")] * 40
     assert read(verdict(*claims), ["Dogs may enter."], material).unusable
-    assert time.monotonic() - begin < 2
 
 
 @given(st.text(max_size=300), st.text(max_size=100))

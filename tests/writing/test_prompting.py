@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.bounds import soon
 from tests.home import Home
 from twitter_manager.domain import Brief, Item, Persona
 from twitter_manager.writing.brief import render, template_problems
@@ -111,12 +111,11 @@ def test_a_slip_is_told_with_its_line(tmp_path: Path, text: str, line: int, told
     ],
     ids=range(24),
 )  # fmt: skip
+@soon
 def test_no_template_eats_time_or_memory(tmp_path: Path, text: str, line: int) -> None:
-    """Whatever filter, method, operator or nesting it uses: told with file and line, within seconds."""
+    """Whatever filter, method, operator or nesting it uses: told with file and line."""
     folder = own(tmp_path / "templates", task=text + "{{ material }}")
-    began = time.monotonic()
     problems = template_problems(Path(folder), "t")
-    assert time.monotonic() - began < 40
     [problem] = problems
     assert problem.where == "t/task.j2" and problem.message
     assert line == 0 or problem.field == f"line {line}", problem
