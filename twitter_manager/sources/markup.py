@@ -140,10 +140,8 @@ def stated_tree(markup: str | bytes) -> Any:
             for child in list(element):
                 element.remove(child)
             element.text = words
-            if words and not is_one_too_many:
-                element.drop_tag()
-            elif not words:
-                element.tag = "hr"  # the paragraphs around it stay apart
+            element.attrib.clear()
+            element.tag = "span" if words else "hr"  # at the latter the paragraphs around it stay apart
     return tree
 
 
