@@ -16,10 +16,9 @@ from tests.faults.cases import SHAPES, Group, find, groups, play
 from tests.faults.world import Remote, Verdict, World, compare
 
 EVERY = (
-    dict.fromkeys(("x-pairs", "bluesky-pairs", "mastodon-pairs", "feed-pairs"), 5)
-    | dict.fromkeys(
-        ("all-pairs", "x-newer", "bluesky-newer", "mastodon-newer", "feed-newer", "dated-kills", "recurring-kills"), 3
-    )
+    dict.fromkeys(("x-pairs", "bluesky-pairs", "mastodon-pairs", "feed-pairs"), 8)
+    | dict.fromkeys(("x-newer", "bluesky-newer", "mastodon-newer", "feed-newer", "dated-kills", "recurring-kills"), 3)
+    | {"all-pairs": 5}
     | {"answer-kills": 30, "answer-faults": 4}
 )
 """Of these groups every so-many-th case is played here, lest it takes a quarter of an hour; all of them by hand."""
