@@ -200,16 +200,16 @@ def test_hours_are_compared_by_the_slots_that_posts_took(home: Home) -> None:
     start(home, "hour", "09:00", "17:30", "--posts", "8", "--age", "7d")
     program = Program(home)
     program.filler().write(9)
-    program.filler().write(9)
+    program.filler().write(1)
     numbers = [row["id"] for row in program.db.rows("SELECT id FROM drafts WHERE status = 'approved' ORDER BY id")]
-    begun_at = datetime.now(UTC) - timedelta(days=10)
+    begun_at = datetime.now(UTC) - timedelta(days=8)
     day = begun_at.replace(hour=0, minute=0, second=0, microsecond=0)
     moments = [
-        timedelta(days=1 + n // 2, **{0: {"hours": 9}, 1: {"hours": 17, "minutes": 30}}[n % 2]) for n in range(18)
+        timedelta(days=1 + n // 2, **{0: {"hours": 9}, 1: {"hours": 17, "minutes": 30}}[n % 2]) for n in range(10)
     ]
     late, persons, noon = numbers[0], numbers[3], numbers[4]
     with program.db.transaction():
-        program.db.update("UPDATE experiments SET per_variant = 7, started_at = ?", to_text(begun_at))
+        program.db.update("UPDATE experiments SET per_variant = 3, started_at = ?", to_text(begun_at))
         for number, moment in zip(numbers, moments, strict=False):
             slot = day + (timedelta(days=3, hours=12) if number == noon else moment)
             began = slot + timedelta(minutes=75 if number == late else 7)
@@ -220,7 +220,7 @@ def test_hours_are_compared_by_the_slots_that_posts_took(home: Home) -> None:
     experimenter = program.app.factory.experimenter(program.bot, program.db)
     assert experimenter.conclude() == "" == experimenter.conclude()
     taking = {row["draft_id"]: row["variant"] for row in program.db.rows("SELECT * FROM experiment_posts")}
-    assert taking == {n: at % 2 for at, n in enumerate(numbers[:18]) if n not in (late, persons, noon, numbers[17])}
+    assert taking == {n: at % 2 for at, n in enumerate(numbers[:10]) if n not in (late, persons, noon, numbers[9])}
     assert "compares its hour; this post has “09:00”" in home("explain", str(numbers[2])).out
     assert "hour" not in home("explain", str(late)).out
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import struct
 import threading
 import time
 from collections.abc import Iterator
@@ -242,6 +243,25 @@ def test_a_server_that_hangs_or_drips_keeps_no_run_waiting(says: bytes, security
         with pytest.raises(AnswersUnreadable), mail.opened(_box_at(listening, security), lambda: 1.0):
             pass
         serving.join()
+
+
+@pytest.mark.parametrize("how", ["closed", "reset", "left to us"])
+@pytest.mark.parametrize("security", ["plain", "tls"])
+def test_a_connection_that_ends_is_told_in_words(how: str, security: str) -> None:
+    """Whoever ended it, and however that is seen."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            connection, _ = listening.accept()
+            with connection, contextlib.suppress(OSError):
+                if how == "reset":
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                while how == "left to us" and connection.recv(1000):
+                    pass
+
+        threading.Thread(target=serve, daemon=True).start()
+        with pytest.raises(AnswersUnreadable, match="it broke off, or took too long"):
+            mail.verify(_box_at(listening, security), lambda: 0.5)
 
 
 def test_an_answer_without_end_is_not_read() -> None:

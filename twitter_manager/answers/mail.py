@@ -37,6 +37,8 @@ _OF_INTEREST = timedelta(days=15)
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _REMEDY = "Look at the IMAP_ settings in .env; the provider's help names host and port."
 _CUT = "it broke off, or took too long"
+_BROKEN_OFF = (TimeoutError, ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionResetError, BrokenPipeError, EOFError)
+"""What is seen of a connection's end, ours or theirs, by where it was met."""
 _Lines = list[Any]
 
 
@@ -202,10 +204,8 @@ def _told(refused: str = "does not do what was asked") -> Iterator[None]:
         raise _unreachable(_CUT) from None
     except imaplib.IMAP4.error:
         raise AnswersUnreadable(f"The mailbox {refused}.", _REMEDY) from None
-    except TimeoutError:
-        raise _unreachable("it did not answer in time") from None
     except (OSError, ValueError, EOFError) as error:
-        is_cut = getattr(error, "errno", None) == errno.EBADF
+        is_cut = isinstance(error, _BROKEN_OFF) or getattr(error, "errno", None) in (errno.EBADF, errno.ENOTCONN)
         raise _unreachable(_CUT if is_cut else type(error).__name__) from None
 
 
