@@ -7,7 +7,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from itertools import chain, repeat
@@ -225,58 +225,59 @@ def _box_at(listening: socket.socket, security: str) -> Mailbox:
     return Mailbox.model_construct(**given, security=security)
 
 
-@pytest.mark.parametrize("says", [b"", b"* OK ready\r\n", b"* OK re", b"* OK ready\r\n* " + b"x" * 2000])
-@pytest.mark.parametrize("security", ["plain", "tls"])
-def test_a_server_that_hangs_or_drips_keeps_no_run_waiting(says: bytes, security: str) -> None:
-    """The connection is cut when its time is over, in the middle of whatever it says."""
+@contextlib.contextmanager
+def _server(talk: Callable[[socket.socket], object]) -> Iterator[socket.socket]:
+    """A server that talks so to its one client, until either has gone."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
         def serve() -> None:
             connection, _ = listening.accept()
             with connection, contextlib.suppress(OSError):
-                for byte in chain(says, repeat(ord("y"))):
-                    connection.sendall(bytes([byte]))
-                    time.sleep(0.02)
+                talk(connection)
 
         serving = threading.Thread(target=serve, daemon=True)
         serving.start()
-        with pytest.raises(AnswersUnreadable), mail.opened(_box_at(listening, security), lambda: 1.0):
-            pass
+        yield listening
         serving.join()
+
+
+@pytest.mark.parametrize("says", [b"", b"* OK ready\r\n", b"* OK re", b"* OK ready\r\n* " + b"x" * 2000])
+@pytest.mark.parametrize("security", ["plain", "tls"])
+def test_a_server_that_hangs_or_drips_keeps_no_run_waiting(says: bytes, security: str) -> None:
+    """The connection is cut when its time is over, in the middle of whatever it says."""
+
+    def talk(connection: socket.socket) -> None:
+        for byte in chain(says, repeat(ord("y"))):
+            connection.sendall(bytes([byte]))
+            time.sleep(0.02)
+
+    with _server(talk) as listening, pytest.raises(AnswersUnreadable):
+        mail.verify(_box_at(listening, security), lambda: 1.0)
 
 
 @pytest.mark.parametrize("how", ["closed", "reset", "left to us"])
 @pytest.mark.parametrize("security", ["plain", "tls"])
 def test_a_connection_that_ends_is_told_in_words(how: str, security: str) -> None:
     """Whoever ended it, and however that is seen."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
 
-        def serve() -> None:
-            connection, _ = listening.accept()
-            with connection, contextlib.suppress(OSError):
-                if how == "reset":
-                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                while how == "left to us" and connection.recv(1000):
-                    pass
+    def talk(connection: socket.socket) -> None:
+        if how == "reset":
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        while how == "left to us" and connection.recv(1000):
+            pass
 
-        threading.Thread(target=serve, daemon=True).start()
-        with pytest.raises(AnswersUnreadable, match="it broke off, or took too long"):
-            mail.verify(_box_at(listening, security), lambda: 0.5)
+    with _server(talk) as listening, pytest.raises(AnswersUnreadable, match="it broke off, or took too long"):
+        mail.verify(_box_at(listening, security), lambda: 0.5)
 
 
 def test_an_answer_without_end_is_not_read() -> None:
     """What a server announces as larger than a mail may be is not taken in."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
 
-        def serve() -> None:
-            connection, _ = listening.accept()
-            with connection, contextlib.suppress(OSError):
-                connection.sendall(b"* OK ready\r\n")
-                connection.recv(1000)
-                connection.sendall(b"* CAPABILITY {99999999999}\r\n" + b"x" * 1000)
-                connection.recv(1000)  # until the client has gone
+    def talk(connection: socket.socket) -> None:
+        connection.sendall(b"* OK ready\r\n")
+        connection.recv(1000)
+        connection.sendall(b"* CAPABILITY {99999999999}\r\n" + b"x" * 1000)
+        connection.recv(1000)  # until the client has gone
 
-        threading.Thread(target=serve, daemon=True).start()
-        box = _box_at(listening, "plain")
-        with pytest.raises(AnswersUnreadable, match="broke off"), mail.opened(box, lambda: 1.5):
-            pass
+    with _server(talk) as listening, pytest.raises(AnswersUnreadable, match="broke off"):
+        mail.verify(_box_at(listening, "plain"), lambda: 1.5)

@@ -132,8 +132,7 @@ def stated_tree(markup: str | bytes) -> Any:
         if element is tree or element.tag == "body" or not isinstance(element.tag, str) or element.getparent() is None:
             continue  # the last: it was taken out with what it stood in
         count += element.tag in ("sup", "sub")
-        is_one_too_many = element.tag in ("sup", "sub") and count > _MOST_RAISED
-        words = UNUSABLE if is_one_too_many else _in_words(element)
+        words = UNUSABLE if element.tag in ("sup", "sub") and count > _MOST_RAISED else _in_words(element)
         if words == "" and element.tag not in BLOCKS | _APART:
             element.drop_tree()
         elif words is not None:
