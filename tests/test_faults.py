@@ -12,30 +12,18 @@ from typing import Any
 import pytest
 
 from tests import tracing
-from tests.faults.cases import SHAPES, Group, find, groups, play
+from tests.faults.cases import ALL, SHAPES, Group, find, groups, play
 from tests.faults.world import Remote, Verdict, World, compare
 
 EVERY = (
-    dict.fromkeys(("x-pairs", "bluesky-pairs", "mastodon-pairs", "feed-pairs"), 8)
-    | dict.fromkeys(("x-newer", "bluesky-newer", "mastodon-newer", "feed-newer", "dated-kills", "recurring-kills"), 3)
-    | {"all-pairs": 5}
-    | {"answer-kills": 30, "answer-faults": 4}
+    dict.fromkeys(("x-pairs", "bluesky-pairs", "mastodon-pairs", "feed-pairs"), 16)
+    | dict.fromkeys(("pictures-kills", "dated-kills", "recurring-kills", "card-kills"), 4)
+    | dict.fromkeys((f"{platform}-newer" for platform in ALL), 5)
+    | {"all-pairs": 5, "answer-kills": 10, "syscalls": 3}
+    | dict.fromkeys((name for name, group in groups().items() if group.kills == 0 and len(group.scenarios) > 100), 2)
 )
-"""Of these groups every so-many-th case is played here, lest it takes a quarter of an hour; all of them by hand."""
-PARTS = dict.fromkeys(
-    (
-        "x-faults",
-        "bluesky-faults",
-        "x-kills",
-        "bluesky-kills",
-        "mastodon-kills",
-        "all-kills",
-        "x-twice",
-        "storage",
-        "pictures-kills",
-    ),
-    2,
-) | {"syscalls": 4}
+"""Of these groups every so-many-th case is played here, lest it takes half an hour; all of them by hand."""
+PARTS = dict.fromkeys(("x-kills", "bluesky-kills", "mastodon-kills", "all-kills", "x-faults", "bluesky-faults"), 2)
 """Long groups are played in so many parts, so that two workers are busy to the end."""
 SHARES = [
     group.part(0, EVERY.get(group.name, 1)).part(number, of)

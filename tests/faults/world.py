@@ -337,6 +337,8 @@ class World:
         (home.path / "notes.toml").write_text("".join(_NOTES[:drafts]))
         bot = f"platforms = {json.dumps(scenario.platforms)}\n{_BOT.format(bot=scenario.bot, per_day=drafts)}"
         home.bot("default", bot + (_ONE_NOTE if scenario.how == "hourly" else _NO_MATERIAL))
+        if scenario.how != "hourly":  # there the first run makes it
+            new_database(home.database).close()
         return home
 
     @staticmethod
