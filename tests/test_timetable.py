@@ -27,7 +27,7 @@ from twitter_manager.store import drafts, series
 
 __all__ = ["context", "db", "writer"]
 START = datetime(2027, 3, 27, 9, 30, 2, tzinfo=UTC)  # a day before the clocks are put forward
-DAYS = 3
+DAYS = 2
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def _minutes(clock: FakeClock) -> Iterator[datetime]:
 
 
 def _is_due(context: RunContext) -> bool:
-    """By the decision that a run begins with: the other runs of three days would take minutes of real time."""
+    """By the decision that a run begins with: the other runs of two days would take minutes of real time."""
     draft = select.next_dated(context)
     return select.why_not_due(context, context.calendar.slot_at(context.clock()), forced=False, dated=draft) is None
 

@@ -245,8 +245,10 @@ def set_up(
 
 
 def _of_modules(levels: Mapping[str, str], other: str) -> dict[str, str]:
-    """The levels by logger. Every module of the table has one, lest it take that of a package of another component."""
-    given = {module: levels.get(name) or other for name, modules in COMPONENTS.items() for module in modules}
+    """The levels by logger, where any component has its own. Then every module of the table has one, lest it take that
+    of a package of another component."""
+    components = COMPONENTS.items() if levels else ()
+    given = {module: levels.get(name) or other for name, modules in components for module in modules}
     return {f"{_PROGRAM}.{module}": level for module, level in given.items()}
 
 

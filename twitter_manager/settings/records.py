@@ -213,7 +213,7 @@ class Generators(Table):
         """`order` without those that have no key, and without the bundled model where its packages are left out. A
         model that the person named stays, and says itself what it lacks."""
         missing = {name for name in PAID if self.provider(name) is None}
-        if not self.huggingface.model and missing_for_a_local_model():
+        if "huggingface" in self.order and not self.huggingface.model and missing_for_a_local_model():
             missing.add("huggingface")
         return tuple(name for name in self.order if name not in missing)
 
