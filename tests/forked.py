@@ -244,6 +244,7 @@ def import_everything() -> None:
     import atproto
 
     import twitter_manager
+    from twitter_manager import language
     from twitter_manager.checks import facts, length
     from twitter_manager.sources.notes import starter_items
 
@@ -251,7 +252,7 @@ def import_everything() -> None:
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
     _run_once()
-    assert starter_items()
+    assert starter_items() and language.detect("This sentence is long enough to tell its language by.")
     client = atproto.Client(base_url="http://127.0.0.1:9")
     assert client.com.atproto.repo and client.com.atproto.server
     assert length("A link: https://example.com", "x") and facts.read("It has 3 rooms.", "en")
@@ -259,13 +260,16 @@ def import_everything() -> None:
 
 
 def _run_once() -> None:
-    """One post on the feed: a model is built at its first use, and patterns are compiled."""
+    """Two posts on the feed: models of settings are built at their first use, and patterns are compiled."""
     from twitter_manager import cli
 
     handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     with tempfile.TemporaryDirectory() as folder, redirect_stdout(io.TextIOWrapper(io.BytesIO())):
         os.environ |= {"TWITTER_MANAGER_HOME": folder, "GENERATORS": "excerpt", "EMBEDDINGS": "off"}
-        for words in (["post", "A first post.", "--now"], ["run"], ["history", "--json"]):
+        bots = Path(folder) / "data" / "bots"
+        bots.mkdir(parents=True)
+        (bots / "default.toml").write_text('[[sources]]\nkind = "starter"\n')
+        for words in (["post", "A first post.", "--now"], ["run", "--force"], ["history", "--json"]):
             assert cli.main(words) == 0
     for number, handler in handlers.items():
         signal.signal(number, handler)
