@@ -88,7 +88,7 @@ def test_keys_are_moved_there_and_rotated_there(tmp_path: Path, pds: Pds, accoun
     same = lines(BLUESKY_PASSWORD=account.password)
     off = keyring(home, *rotate, "--keyring", stdin=same)
     assert off.code == 2 and "KEYRING=on" in off.err
-    home.settings(**bluesky_settings(pds, account), KEYRING="on")
+    home.settings(GENERATORS="excerpt", **bluesky_settings(pds, account), KEYRING="on")
     assert keyring(home, *rotate, "--keyring", stdin=same).code == 0
     assert keyring.entries == {"BLUESKY_PASSWORD": account.password}
     assert "BLUESKY_PASSWORD=\n" in (home.path / ".env").read_text() and account.password not in everywhere(home)
