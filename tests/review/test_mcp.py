@@ -245,20 +245,14 @@ def test_a_file_may_be_its_input(home: Home, tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it(home: Home, number: signal.Signals) -> None:
     """With its client still there it ends, in one line, by the exit code of every verb."""
-    server = subprocess.Popen(
-        [sys.executable, "-m", "twitter_manager", "mcp"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=home.environment(),
-    )
+    server = home.start("mcp")
     assert server.stdin and server.stdout and server.stderr
-    server.stdin.write(f"{HELLO}\n".encode())
+    server.stdin.write(f"{HELLO}\n")
     server.stdin.flush()
     assert server.stdout.readline()
     server.send_signal(number)
     assert server.wait(timeout=30) == 128 + number
-    assert server.stderr.read().decode().count("\n") == 1
+    assert server.stderr.read().count("\n") == 1
     for pipe in (server.stdin, server.stdout, server.stderr):
         pipe.close()
 
