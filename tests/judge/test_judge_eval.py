@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.home import ROOT, Done, Home
+from tests.home import Done, Home
 from tests.judge.pairs import Pair, load
 from tests.standins.llm import Fault, LlmServer, Step
 from tests.writing.verdicts import claim, verdict
@@ -36,15 +34,7 @@ def home(tmp_path: Path, server: LlmServer) -> Home:
 
 
 def measure(home: Home, *words: str) -> Done:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.judge", *words],
-        capture_output=True,
-        text=True,
-        env=home.environment(),
-        cwd=ROOT,
-        check=False,
-    )
-    return Done(done.returncode, done.stdout, done.stderr)
+    return home(*words, code="from tests.judge.__main__ import main; raise SystemExit(main())")
 
 
 def asked(body: dict[str, Any]) -> Pair:

@@ -7,6 +7,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 from twitter_manager.learning.scores import MOST, Scores, scores
 from twitter_manager.store.outcomes import Outcome
@@ -35,7 +36,7 @@ class Audience:
         usual = (sum(self.topics.values()) / len(self.topics)) * (sum(self.formats.values()) / len(self.formats))
         return self.mean / usual * self.topics[topic] * self.formats[format_]
 
-    @property
+    @cached_property
     def best(self) -> float:
         return max(self.wants(topic, format_) for topic in self.topics for format_ in self.formats)
 

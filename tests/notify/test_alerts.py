@@ -11,6 +11,7 @@ import pytest
 from tests.home import x_settings
 from tests.moving import MovingHome, home_with_x
 from tests.notify.receivers import Hook, hook_server
+from tests.notify.test_outside import DAY, a_day
 from tests.standins.llm import Fault, LlmServer
 from tests.standins.x import XStandIn
 
@@ -42,7 +43,7 @@ def messages(hook: Hook) -> list[str]:
 def test_a_day_of_refused_keys_is_one_message_and_its_end_another(
     world: tuple[MovingHome, XStandIn], hook: Hook
 ) -> None:
-    """Twenty-four posts fail, and the person reads of it once, with the last good time on their clock, and a day later
+    """A day of posts fail, and the person reads of it once, with the last good time on their clock, and a day later
     of how many; a pause proves nothing, a post that is out does, and is told once; the trouble that comes back on the
     same day is not."""
     home, x = world
@@ -50,17 +51,18 @@ def test_a_day_of_refused_keys_is_one_message_and_its_end_another(
     keys(home, x, hook, sound=True)
     assert home.runs(1)[0].code == 0
     keys(home, x, hook, sound=False)
-    assert {done.code for done in home.runs(24)} == {1}
+    assert {done.code for done in a_day(home)} == {1}
     [begins] = messages(hook)
     assert "X does not let the bot in" in begins and "The last post there went out at 20" in begins
     assert "CE" in begins and "explain run:2" in begins and " doctor" in begins
+    home.later(hours=1)
     home.runs(1)
     assert len(messages(hook)) == 2 and "It has been so since 20" in messages(hook)[1]  # the next day
     failed = {number for (number,) in home.rows("SELECT id FROM drafts WHERE status = 'failed'")}
     told = re.search(r"Draft (\d+) failed.* to: draft ([\d, ]+), and to (\d+) drafts before\.", messages(hook)[1])
-    assert told and len(failed) == 25
+    assert told and len(failed) == DAY + 1
     named = {int(told[1]), *map(int, told[2].split(", "))}
-    assert named < failed and int(told[3]) == len(failed - named) == 20
+    assert named < failed and int(told[3]) == len(failed - named) == DAY - 4
     home("pause")
     home.runs(2)
     home("pause", "--off")

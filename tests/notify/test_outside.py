@@ -1,4 +1,4 @@
-"""A run that can't take place, hour by hour as cron starts it: its person hears of it once by message and once by mail,
+"""A run that can't take place, time after time as cron starts it: its person hears of it once by message and by mail,
 and once that it is over."""
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.home import Done
 from tests.moving import MovingHome, home_with_x
 from tests.notify.receivers import Hook, free_port, hook_server
 
 SECRET = "sk-ant-api03-" + "a1B2" * 20
-DAY = 24
+DAY = 12
+"""So many runs, one in two hours."""
 
 
 @pytest.fixture
@@ -60,6 +62,15 @@ def held_lock(home: MovingHome) -> Iterator[None]:
     os.close(folder)
 
 
+def a_day(home: MovingHome) -> list[Done]:
+    """A run in every other hour."""
+    done = []
+    for _ in range(DAY):
+        home.later(hours=1)
+        done += home.runs(1)
+    return done
+
+
 def messages(hook: Hook) -> list[str]:
     return [body["message"] for body in hook.bodies]
 
@@ -80,9 +91,9 @@ def test_a_day_without_runs_is_one_message_one_line_and_its_end(
     exit_code: int,
     says: str,
 ) -> None:
-    """The exit code stays the same each hour; the message has the cause, the last good time and the command."""
+    """The exit code stays the same each time; the message has the cause, the last good time and the command."""
     with trouble(home):
-        done = home.runs(DAY)
+        done = a_day(home)
         assert {each.code for each in done} == {exit_code}
         assert [bool(each.err) for each in done] == [True] + [False] * (DAY - 1)
         [message] = messages(hook)
@@ -106,7 +117,7 @@ def test_a_full_disk_is_one_message_and_one_line(tmp_path: Path, small_disk: Pat
     with suppress(OSError), (small_disk / "filling").open("wb", buffering=0) as file:
         while True:
             file.write(bytes(4096))
-    done = home.runs(DAY)
+    done = a_day(home)
     assert {each.code for each in done} == {1} and "disk is full" in done[0].err
     later = "".join(each.err for each in done[1:])
     assert "disk is full" not in later and later.count("twitter_manager: ") <= 1  # the day's backup has no room either
@@ -165,8 +176,8 @@ def test_a_day_of_posts_that_fail_is_one_line(tmp_path: Path) -> None:
     with home_with_x(tmp_path / "home") as (home, x):
         home.bot("default", 'platforms = ["x"]\n[limits]\nusd_per_month = 100\n')
         x.fault("payment_required", times=0, method="POST")
-        done = home.runs(12)
-        assert {each.code for each in done} == {1} and [each.err for each in done[1:]] == [""] * 11
+        done = home.runs(6)
+        assert {each.code for each in done} == {1} and [each.err for each in done[1:]] == [""] * 5
         x.faults.clear()
         assert home.runs(1)[0].code == 0
         x.fault("payment_required", times=0, method="POST")

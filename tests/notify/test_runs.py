@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.home import Home, RealHome, x_settings
+from tests.home import Home, x_settings
 from tests.notify.receivers import Hook, Mailbox, free_port, hook_server, mail_server
 from tests.standins.llm import Fault, LlmServer
 from tests.standins.x import XStandIn
@@ -242,7 +242,7 @@ def test_a_draft_that_was_decided_on_is_not_told_any_more(home: Home, hook: Hook
 def test_a_channel_that_hangs_is_given_up_after_twenty_seconds(tmp_path: Path, hook: Hook) -> None:
     """And the run is none the worse."""
     hook.hangs = True
-    home = RealHome(tmp_path, NOTIFY_URLS=f"{hook.url}?rto=900&cto=900")
+    home = Home(tmp_path, NOTIFY_URLS=f"{hook.url}?rto=900&cto=900")
     home.bot("default", POOL)
     home("run")
     set_aside(home, 1)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
@@ -34,6 +34,10 @@ class Console:
     process: Process
     link: str
     """Lets one in, once."""
+    _unused: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._unused = self.link
 
     @property
     def address(self) -> str:
@@ -50,14 +54,19 @@ class Console:
         assert done.code == 0, done
         return done.out.strip()
 
+    def way_in(self) -> str:
+        """A link that lets one in: the one that it printed, later another."""
+        link, self._unused = self._unused, ""
+        return link or self.new_link()
+
     def visitor(self) -> Visitor:
         """Somebody who has not logged in."""
         return Visitor(self.address)
 
     def log_in(self) -> Visitor:
-        """Somebody who came by a new link."""
+        """Somebody who came by a link."""
         visitor = self.visitor()
-        answer = visitor.get(self.new_link())
+        answer = visitor.get(self.way_in())
         assert answer.status_code == 200, answer.text
         visitor.csrf = csrf_of(visitor.get("/logout").text)
         return visitor
@@ -152,7 +161,7 @@ def person(browser: Browser, console: Console, *, width: int = 1280, height: int
     faults = list[str]()
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
-    page.goto(console.new_link())
+    page.goto(console.way_in())
     page.wait_for_url(re.compile(r"^(?!.*token=)"))
     yield page
     context.close()

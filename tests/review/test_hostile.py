@@ -164,7 +164,7 @@ def bare(poisoned: tuple[Console, list[int]], browser: Browser) -> Iterator[Page
     page.on("dialog", lambda dialog: (faults.append(dialog.message), dialog.dismiss()))
     page.on("request", lambda sent: None if sent.url.startswith(console.address) else faults.append(sent.url))
     page.on("pageerror", lambda error: faults.append(str(error)))
-    page.goto(console.new_link())
+    page.goto(console.way_in())
     page.wait_for_url(re.compile(r"^(?!.*token=)"))
     yield page
     context.close()

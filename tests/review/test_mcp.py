@@ -9,17 +9,20 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import anyio
 import pytest
-from mcp import Client, StdioServerParameters
+from mcp import Client
+from mcp.client._transport import TransportStreams
+from mcp.server.stdio import stdio_server
 from mcp_types import Implementation
 
-from tests.home import Done, Home
+from tests.home import Done, Home, Process
 from tests.review.talk import draft_answer, hear
 from twitter_manager.operations.lock import locked
 
@@ -32,16 +35,25 @@ def talk(home: Home, work: Callable[[Client], Awaitable[Result]], name: str = "d
     """What a client of this name does with a server of its own."""
 
     async def main() -> Result:
-        server = StdioServerParameters(
-            command=sys.executable, args=["-m", "twitter_manager", "mcp"], env=home.environment()
-        )
-        async with Client(
-            server, client_info=Implementation(name=name, version="1"), read_timeout_seconds=60
-        ) as client:
+        info = Implementation(name=name, version="1")
+        async with Client(_over_pipes(home.start("mcp")), client_info=info, read_timeout_seconds=60) as client:
             return await work(client)
 
     with ThreadPoolExecutor(1) as thread:  # in this one a browser of other tests may have an event loop
         return thread.submit(anyio.run, main).result()
+
+
+@asynccontextmanager
+async def _over_pipes(server: Process) -> AsyncIterator[TransportStreams]:
+    """To a server that runs. A message is a line in either direction, so that the server's transport serves here."""
+    assert server.stdin
+    async with stdio_server(anyio.wrap_file(server.stdout), anyio.wrap_file(server.stdin)) as streams:
+        try:
+            yield streams
+        finally:
+            await streams[1].aclose()
+            server.stdin.close()
+    assert server.wait(60) == 0
 
 
 def ask(home: Home, tool: str, *, name: str = "desk", **given: Any) -> Json:
@@ -70,26 +82,22 @@ def answer(result: Any) -> Json:
 
 def spoken(home: Home, *lines: str | bytes) -> Done:
     """What the server says to these raw lines; standard input closes once the last of them, if any, is answered."""
-    server = subprocess.Popen(
-        [sys.executable, "-m", "twitter_manager", "mcp"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=home.environment(),
-    )
+    server = home.start("mcp")
     assert server.stdin and server.stdout
     sent = b"".join((line if isinstance(line, bytes) else line.encode()) + b"\n" for line in lines)
-    writer = threading.Thread(target=lambda: (server.stdin.write(sent), server.stdin.flush()))  # type: ignore[union-attr]
+    raw = server.stdin.buffer
+    writer = threading.Thread(target=lambda: (raw.write(sent), raw.flush()))
     writer.start()
     last = json.loads(lines[-1]).get("id") if lines else None
-    said = b""
+    said = ""
     while last is not None and (line := server.stdout.readline()):
         said += line
         if json.loads(line).get("id") == last:
             break
     writer.join()
     out, err = server.communicate(timeout=60)
-    return Done(server.returncode, (said + out).decode(), err.decode())
+    assert server.returncode is not None
+    return Done(server.returncode, said + out, err)
 
 
 HELLO = json.dumps(
@@ -237,20 +245,14 @@ def test_a_file_may_be_its_input(home: Home, tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it(home: Home, number: signal.Signals) -> None:
     """With its client still there it ends, in one line, by the exit code of every verb."""
-    server = subprocess.Popen(
-        [sys.executable, "-m", "twitter_manager", "mcp"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=home.environment(),
-    )
+    server = home.start("mcp")
     assert server.stdin and server.stdout and server.stderr
-    server.stdin.write(f"{HELLO}\n".encode())
+    server.stdin.write(f"{HELLO}\n")
     server.stdin.flush()
     assert server.stdout.readline()
     server.send_signal(number)
     assert server.wait(timeout=30) == 128 + number
-    assert server.stderr.read().decode().count("\n") == 1
+    assert server.stderr.read().count("\n") == 1
     for pipe in (server.stdin, server.stdout, server.stderr):
         pipe.close()
 

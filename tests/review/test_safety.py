@@ -28,12 +28,17 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
         yield console
 
 
-@pytest.fixture
-def anna(shared: Console) -> Iterator[Visitor]:
-    """Somebody who is logged in, and still is at the end: what was refused did nothing."""
+@pytest.fixture(scope="module")
+def logged_in(shared: Console) -> Iterator[Visitor]:
     with shared.log_in() as visitor:
         yield visitor
-        assert is_in(visitor), "the session ended"
+
+
+@pytest.fixture
+def anna(logged_in: Visitor) -> Iterator[Visitor]:
+    """Somebody who is logged in, and still is at the end: what was refused did nothing."""
+    yield logged_in
+    assert is_in(logged_in), "the session ended"
 
 
 def is_in(visitor: Visitor) -> bool:

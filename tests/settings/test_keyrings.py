@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.home import ROOT, Home, RealHome, bluesky_settings, x_settings
+from tests.home import Done, Home, bluesky_settings, x_settings
 from tests.standins.pds import Account, Pds
 from tests.standins.x import XStandIn
 from tests.test_auth import contents, everywhere, lines
 
-BACKEND = {"PYTHON_KEYRING_BACKEND": "tests.settings.keyring_backend.FileKeyring", "PYTHONPATH": str(ROOT)}
+BACKEND = "tests.settings.keyring_backend.FileKeyring"
+NO_BACKEND = "keyring.backends.fail.Keyring"
+AT_WORK = """
+import os, sys
+os.environ["PYTHON_KEYRING_BACKEND"] = os.environ.pop("BACKEND")
+from twitter_manager.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
 SECRETS = ("TWITTER_API_KEY", "TWITTER_API_SECRET", "TWITTER_ACCESS_TOKEN", "TWITTER_ACCESS_SECRET")
 
 
@@ -23,8 +29,11 @@ class Keyring:
 
     def __init__(self, path: Path, **entries: str) -> None:
         self.path = path
-        self.environment = {**BACKEND, "KEYRING_FILE": str(path)}
         path.write_text(json.dumps({f"twitter_manager {user}": secret for user, secret in entries.items()}))
+
+    def __call__(self, home: Home, *words: str, stdin: str = "") -> Done:
+        """Run the program beside it."""
+        return home(*words, stdin=stdin, code=AT_WORK, BACKEND=BACKEND, KEYRING_FILE=str(self.path))
 
     @property
     def entries(self) -> dict[str, str]:
@@ -43,29 +52,29 @@ def test_secrets_come_from_it_where_files_have_none(tmp_path: Path, x: XStandIn)
     empty = dict.fromkeys(SECRETS[:3], "")
     home = Home(tmp_path / "home", KEYRING="on", **{**settings, **empty})
     home.bot("default")
-    done = home("run", "--force", **keyring.environment)
+    done = keyring(home, "run", "--force")
     assert done.code == 0 and len(x.posts) == 1, done
-    [key] = home("auth", "--json", **keyring.environment).json["keys"]
+    [key] = keyring(home, "auth", "--json").json["keys"]
     assert key["result"] == "ok"
     assert key["places"][0] == f"keyring, default/{SECRETS[0]}" and ".env" in key["places"]
     assert not [name for name in SECRETS[:3] if settings[name] in everywhere(home, done.out, done.err)]
 
 
 @pytest.mark.parametrize(
-    ("state", "environment", "words"),
+    ("state", "backend", "words"),
     [
-        ("none", {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}, "NoKeyringError"),
+        ("none", NO_BACKEND, "NoKeyringError"),
         ("locked", BACKEND, "KeyringLocked"),
         ("hangs", BACKEND, "did not answer within 5 seconds"),
     ],
 )
-def test_a_keyring_that_does_not_answer(tmp_path: Path, state: str, environment: dict[str, str], words: str) -> None:
+def test_a_keyring_that_does_not_answer(tmp_path: Path, state: str, backend: str, words: str) -> None:
     """None at all, as under cron, one that is locked, one that hangs: one line with the remedy, exit code 78."""
     ring = tmp_path / "ring"
     if state == "locked":
         ring.write_text("")
     home = Home(tmp_path / "home", KEYRING="on", BLUESKY_IDENTIFIER="club.example.org")
-    done = home("run", **environment, KEYRING_FILE=str(ring))
+    done = home("run", code=AT_WORK, BACKEND=backend, KEYRING_FILE=str(ring))
     assert done.code == 78 and words in done.err and "put the keys into .env" in done.err, done
     assert done.err.count("\n") == 1
 
@@ -77,28 +86,27 @@ def test_keys_are_moved_there_and_rotated_there(tmp_path: Path, pds: Pds, accoun
     home = Home(tmp_path / "home", **bluesky_settings(pds, account))
     rotate = ("auth", "rotate", "bluesky", "--keys-stdin")
     same = lines(BLUESKY_PASSWORD=account.password)
-    off = home(*rotate, "--keyring", stdin=same, **keyring.environment)
+    off = keyring(home, *rotate, "--keyring", stdin=same)
     assert off.code == 2 and "KEYRING=on" in off.err
-    home.settings(**bluesky_settings(pds, account), KEYRING="on")
-    assert home(*rotate, "--keyring", stdin=same, **keyring.environment).code == 0
+    home.settings(GENERATORS="excerpt", **bluesky_settings(pds, account), KEYRING="on")
+    assert keyring(home, *rotate, "--keyring", stdin=same).code == 0
     assert keyring.entries == {"BLUESKY_PASSWORD": account.password}
     assert "BLUESKY_PASSWORD=\n" in (home.path / ".env").read_text() and account.password not in everywhere(home)
     before = contents(home)
-    wrong = home(*rotate, stdin=lines(BLUESKY_PASSWORD="not-the-password"), **keyring.environment)
+    wrong = keyring(home, *rotate, stdin=lines(BLUESKY_PASSWORD="not-the-password"))
     assert wrong.code == 2 and keyring.entries == {"BLUESKY_PASSWORD": account.password} and contents(home) == before
     pds.set_password(account, "new-password-8812")
-    new = home(*rotate, stdin=lines(BLUESKY_PASSWORD="new-password-8812"), **keyring.environment)
+    new = keyring(home, *rotate, stdin=lines(BLUESKY_PASSWORD="new-password-8812"))
     assert new.code == 0 and keyring.entries == {"BLUESKY_PASSWORD": "new-password-8812"}, new
-    assert home("run", "--force", **keyring.environment).code == 0 and len(pds.records(account)) == 1
+    assert keyring(home, "run", "--force").code == 0 and len(pds.records(account)) == 1
     assert "new-password-8812" not in everywhere(home)
 
 
 def test_the_library_is_named_where_it_is_missing(tmp_path: Path) -> None:
     """KEYRING=on without the package: what to install."""
-    home = RealHome(tmp_path / "home", KEYRING="on")
+    home = Home(tmp_path / "home", KEYRING="on")
     code = (
-        "import sys; from importlib import util; real = util.find_spec;"
-        " util.find_spec = lambda name, *more: None if name == 'keyring' else real(name, *more);"
+        "import sys; from twitter_manager.settings import keyrings; keyrings.find_spec = {'keyring': None}.get;"
         " from twitter_manager.cli import main; sys.exit(main(sys.argv[1:]))"
     )
     done = home("status", code=code)
@@ -111,13 +119,14 @@ def test_uninstall_names_its_entries_and_how_to_delete_them(tmp_path: Path) -> N
     names = ("BLUESKY_PASSWORD", "default/BLUESKY_PASSWORD")
     keyring = Keyring(tmp_path / "ring", **dict.fromkeys(names, "abcd-efgh-ijkl-mnop"))
     home = Home(tmp_path / "home", KEYRING="on", BLUESKY_IDENTIFIER="club.example.org")
-    done = home("uninstall", "--json", **keyring.environment)
+    done = keyring(home, "uninstall", "--json")
     assert done.code == 0 and done.json["problems"] == [] and "abcd" not in done.out
     commands = [step["how"] for step in done.json["steps"] if "keyring" in step["what"]]
     assert [command.split()[-1] for command in commands] == list(names)
+    environment = home.environment(PYTHON_KEYRING_BACKEND=BACKEND, KEYRING_FILE=str(keyring.path))
     for command in commands:
-        subprocess.run(command.split(), check=True, env={**os.environ, **keyring.environment})
+        subprocess.run(command.split(), check=True, env=environment)
     assert keyring.entries == {}
-    away = home("uninstall", PYTHON_KEYRING_BACKEND="keyring.backends.fail.Keyring")
+    away = home("uninstall", code=AT_WORK, BACKEND=NO_BACKEND)
     assert away.code == 0 and "keyring del twitter_manager NAME" in away.out and "could not be read" in away.out
     assert "nothing anywhere else" not in away.out

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.home import Home, RealHome
+from tests.home import Home
 from tests.talking import Person
 from tests.telemetry.monitors import KEY, Monitor, monitor
 from tests.test_first_hour import END, WHEN, about
@@ -125,9 +125,8 @@ def test_one_bot_of_several_fails(home: Home, watcher: Monitor) -> None:
     assert SECRET not in failure.words + json.dumps(health(home))
 
 
-def test_an_unforeseen_error_and_a_signal(tmp_path: Path, watcher: Monitor) -> None:
+def test_an_unforeseen_error_and_a_signal(home: Home, watcher: Monitor) -> None:
     """A fault of the program, and SIGTERM in the middle of a run, are failures with their exit codes."""
-    home = RealHome(tmp_path / "home", PING_URL=watcher.url)
     start = "from twitter_manager.verbs import running\nimport sys, time\n"
     end = "\nfrom twitter_manager.cli import main; sys.exit(main())"
     assert home("run", code=f"{start}running.runs.abandon_open = lambda *_: 1 / 0{end}").code == 1

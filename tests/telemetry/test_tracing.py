@@ -73,12 +73,12 @@ def test_a_run_is_a_tree_of_spans(tmp_path: Path, taker: Collector) -> None:
 @pytest.mark.parametrize("fault", ["hang", "trickle", "400"])
 def test_a_collector_at_fault_keeps_no_run_waiting(tmp_path: Path, taker: Collector, fault: str) -> None:
     """One that accepts and never answers, one that answers a letter at a time, one that refuses: exit code 0, a
-    line once, and the process ends."""
+    line once, and the process ends, a real one too."""
     taker.fault = fault
-    home = RealHome(tmp_path / "home")
+    home = Home(tmp_path / "home")
     assert home("run").code == 0
-    home.settings(GENERATORS="excerpt", OTEL_EXPORTER_OTLP_ENDPOINT=taker.url)
-    first = home("run")
+    kind = RealHome if fault == "hang" else Home
+    first = kind(home.path, OTEL_EXPORTER_OTLP_ENDPOINT=taker.url)("run")
     assert first.code == 0
     assert first.err.startswith("twitter_manager: The traces were ")
     assert first.err.count("\n") == 1, first.err
