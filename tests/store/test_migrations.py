@@ -24,7 +24,7 @@ from tests.fakes import START
 from tests.forked import Forked, Start, plain_environment, server
 from tests.home import Home
 from tests.store.later import TARGET
-from tests.tracing import NONE, Tracer, spread
+from tests.tracing import NONE, PREFIX, Tracer, spread
 from twitter_manager.errors import StoreError
 from twitter_manager.store import events
 from twitter_manager.store.database import connect
@@ -217,16 +217,16 @@ def test_a_kill_at_any_system_call_leaves_one_whole_schema(
     make(path, start)
     most = {"fdatasync": 20, "fsync": 10, "unlink": 20, "rename": 5, "openat": 15, "pwrite64": 20}
     passed = traced(path, NONE)
-    found = {call: [point for point in passed if point.split("-")[1] == call] for call in most}
+    found = {call: [int(point.split("-")[2]) for point in passed if f"-{call}-" in point] for call in most}
     assert found["fdatasync"]
     assert found["unlink"]
     assert bool(found["rename"]) is (start > 0), "a backup is made where there is something to lose"
     for call, cases in most.items():
-        for point in spread(found[call], cases):
+        for number in spread(found[call], cases):
             make(path, start)
-            traced(path, point)
-            assert_whole(path, start, known, point)
-            assert_completes(path, start, known, point)
+            traced(path, f"{PREFIX}{call}-{number}")
+            assert_whole(path, start, known, (call, number))
+            assert_completes(path, start, known, (call, number))
 
 
 @pytest.mark.parametrize("content", [b"", None], ids=["empty", "none"])
