@@ -11,7 +11,7 @@ from itertools import combinations
 from typing import Any
 from urllib.parse import urlsplit
 
-from twitter_manager.checks import CheckContext, Policy, check_text
+from twitter_manager.checks import CheckContext, Policy, check_draft
 from twitter_manager.checks.lengths import length
 from twitter_manager.content import normalised_hash
 from twitter_manager.english import function_words, words
@@ -101,9 +101,10 @@ def test_every_sentence_passes_the_checks() -> None:
     failures = []
     for item, text in SENTENCES:
         # A person vouches for what a wording means.
-        context = CheckContext(policy=policy, material=(item.text, item.label, *item.wordings), written_by_model=True)
-        for platform in ("x", "bluesky"):
-            failures += [(item.key, text, one) for one in check_text(text, platform, context).violations]
+        context = CheckContext(
+            ("x", "bluesky"), policy=policy, material=(item.text, item.label, *item.wordings), written_by_model=True
+        )
+        failures += [(item.key, text, one) for one in check_draft((text,), context)]
     assert failures == []
 
 

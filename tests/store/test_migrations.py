@@ -6,24 +6,25 @@ end, nothing that was stored is lost, and before the first step a complete backu
 
 from __future__ import annotations
 
+import functools
 import re
 import signal
 import sqlite3
 import stat
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from tests import tracing
 from tests.fakes import START
-from tests.home import ROOT, Home
+from tests.forked import Forked, Start, plain_environment, server
+from tests.home import Home
 from tests.store.later import TARGET
-from tests.tracing import KILL, gone_wrong, own_calls, spread, was_killed
+from tests.tracing import NONE, PREFIX, Tracer, spread
 from twitter_manager.errors import StoreError
 from twitter_manager.store import events
 from twitter_manager.store.database import connect
@@ -38,6 +39,8 @@ from tests.store.later import TARGET
 from twitter_manager.store import database, schema
 
 path, where, die_at, target = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), TARGET[:int(sys.argv[4])]
+if where == "traced":
+    os.kill(os.getpid(), signal.SIGSTOP)
 steps = 0
 execute = database.Database._execute
 
@@ -72,10 +75,15 @@ def make(path: Path, schema: int) -> None:
     for other in path.parent.rglob("*"):
         if other.is_file():
             other.unlink()
-    if schema == 0:
-        return
-    path.parent.mkdir(exist_ok=True)
-    with closing(connect(path)) as db:
+    if schema:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(filled(schema))
+
+
+@functools.cache
+def filled(schema: int) -> bytes:
+    """The file of such a database."""
+    with TemporaryDirectory() as folder, closing(connect(Path(folder) / "twitter.db")) as db:
         migrate(db, START, None, TARGET[:schema])
         with db.transaction():
             for number in range(300):
@@ -86,6 +94,8 @@ def make(path: Path, schema: int) -> None:
                 }
                 db.insert("runs", verb="run", slot="", started_at="", outcome="posted", **row)
                 events.record(db, START, "something", number=number)
+        db.close()
+        return (Path(folder) / "twitter.db").read_bytes()
 
 
 def looks(path: Path) -> tuple[int, int, frozenset[str]]:
@@ -152,21 +162,25 @@ def assert_completes(path: Path, start: int, known: dict[int, tuple[int, int, fr
     assert_whole(path, start, known, case)
 
 
-def run_script(path: Path, where: str, die_at: int, target: int = len(TARGET)) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", SCRIPT, str(path), where, str(die_at), str(target)],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        timeout=60,
-    )
+def start_script(path: Path, where: str, die_at: int, target: int = len(TARGET)) -> Forked:
+    return server().start(Start([str(path), where, str(die_at), str(target)], plain_environment(), SCRIPT))
+
+
+def traced(path: Path, point: str) -> list[str]:
+    """Migrate under strace; gives the points that were passed, or the one where it was killed."""
+    tracer = Tracer(point, path.parent.parent / "calls")
+    process = start_script(path, "traced", 0)
+    tracer.attach(process.pid)
+    process.communicate(timeout=60)
+    assert process.returncode == (0 if point == NONE else -signal.SIGKILL), point
+    return tracer.finish(killed=point != NONE)
 
 
 def _steps(path: Path, start: int, target: int) -> int:
     make(path, start)
-    done = run_script(path, "never", 0, target)
-    assert done.stdout, done.stderr
-    return int(done.stdout)
+    out, err = start_script(path, "never", 0, target).communicate(timeout=60)
+    assert out, err
+    return int(out)
 
 
 @pytest.mark.slow
@@ -184,7 +198,9 @@ def test_a_kill_at_any_statement_leaves_one_whole_schema(
     for where in ("before", "after"):
         for number in numbers:
             make(path, start)
-            assert run_script(path, where, number).returncode == -signal.SIGKILL, (where, number)
+            process = start_script(path, where, number)
+            process.communicate(timeout=60)
+            assert process.returncode == -signal.SIGKILL, (where, number)
             assert_whole(path, start, known, (where, number))
             assert_completes(path, start, known, (where, number))
 
@@ -199,16 +215,16 @@ def test_a_kill_at_any_system_call_leaves_one_whole_schema(
     path = home.database
     path.parent.mkdir(exist_ok=True)
     make(path, start)
-    words = [sys.executable, "-c", SCRIPT, str(path), "never", "0", str(len(TARGET))]
     most = {"fdatasync": 20, "fsync": 10, "unlink": 20, "rename": 5, "openat": 15, "pwrite64": 20}
-    found = own_calls(home, words, list(most), lambda: make(path, start))
+    passed = traced(path, NONE)
+    found = {call: [int(point.split("-")[2]) for point in passed if f"-{call}-" in point] for call in most}
     assert found["fdatasync"]
     assert found["unlink"]
     assert bool(found["rename"]) is (start > 0), "a backup is made where there is something to lose"
     for call, cases in most.items():
         for number in spread(found[call], cases):
             make(path, start)
-            assert was_killed(gone_wrong(home, words, call, number, KILL)), (call, number)
+            traced(path, f"{PREFIX}{call}-{number}")
             assert_whole(path, start, known, (call, number))
             assert_completes(path, start, known, (call, number))
 

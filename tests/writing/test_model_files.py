@@ -280,20 +280,28 @@ def test_a_conversion_reads_the_file_once(gguf: Path, tmp_path: Path, monkeypatc
     assert (library.GGUFReader, library.get_tensor_name_map) == (Counted, names)
 
 
-@pytest.mark.parametrize("moment", ["converting", "vocabulary", "unpacking", "saving"])
-def test_a_kill_leaves_no_half_model(gguf: Path, tmp_path: Path, moment: str) -> None:
+def test_a_kill_leaves_no_half_model(gguf: Path, tmp_path: Path) -> None:
     """Killed at each step, there is no folder under the final name, and the next run cleans up and succeeds."""
+    moments = ["converting", "vocabulary", "unpacking", "saving"]
     code = (
-        "import os, signal, sys; from pathlib import Path;"
-        "from twitter_manager.writing.model_files import converted;"
-        f"kill = lambda line: {moment!r} in line and os.kill(os.getpid(), signal.SIGKILL);"
-        f"converted(Path({str(gguf)!r}), Path({str(tmp_path / 'model')!r}), kill)"
+        "import os, signal, torch, transformers; from pathlib import Path\n"
+        "from twitter_manager.writing.model_files import converted\n"
+        f"for moment in {moments}:\n"
+        "    if (pid := os.fork()) == 0:\n"
+        "        kill = lambda line: moment in line and os.kill(os.getpid(), signal.SIGKILL)\n"
+        f"        converted(Path({str(gguf)!r}), Path({str(tmp_path)!r}, moment, 'model'), kill)\n"
+        "        os._exit(0)\n"
+        "    print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False)
-    assert done.returncode == -signal.SIGKILL
-    assert [path.name for path in tmp_path.iterdir() if not path.name.startswith(".")] == []
-    converted(gguf, tmp_path / "model", nothing)
-    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+    for moment in moments:
+        (tmp_path / moment).mkdir()
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout.split() == [str(-signal.SIGKILL.value)] * 4
+    for moment in moments:
+        folder = tmp_path / moment
+        assert [path.name for path in folder.iterdir() if not path.name.startswith(".")] == []
+        converted(gguf, folder / "model", nothing)
+        assert [path.name for path in folder.iterdir()] == ["model"]
 
 
 @pytest.mark.parametrize("size", [0, 3, 40, 3_000])
@@ -306,19 +314,22 @@ def test_a_truncated_gguf_is_an_error(gguf: Path, tmp_path: Path, size: int) -> 
     assert list((tmp_path / "models").iterdir()) == []
 
 
-@pytest.mark.parametrize("room", [3_000, 20_000])
-def test_a_full_disk_while_converting(gguf: Path, tmp_path: Path, room: int) -> None:
+def test_a_full_disk_while_converting(gguf: Path, tmp_path: Path) -> None:
     """When a file can't grow any more, the error says so, and neither a half model nor a working folder is left."""
     code = (
-        "import resource; from pathlib import Path; from twitter_manager.writing.model_files import find;"
-        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room}));"
-        f"find({str(gguf)!r}, '', Path({str(tmp_path / 'models')!r}), lambda line: None)"
+        "import resource; from pathlib import Path; from twitter_manager.errors import GeneratorError\n"
+        "from twitter_manager.writing.model_files import find\n"
+        "for room in (3_000, 20_000):\n"
+        "    resource.setrlimit(resource.RLIMIT_FSIZE, (room, 20_000))\n"
+        "    try:\n"
+        f"        find({str(gguf)!r}, '', Path({str(tmp_path / 'models')!r}), lambda line: None)\n"
+        "    except GeneratorError as error:\n"
+        f"        print(' '.join(str(error).split()), [*Path({str(tmp_path / 'models')!r}).iterdir()])"
     )
-    done = subprocess.run([sys.executable, "-B", "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
-    assert "GeneratorError" in done.stderr
-    assert "Check" in done.stderr.splitlines()[-1]
-    assert "too large" in done.stderr.splitlines()[-1]
-    assert list((tmp_path / "models").iterdir()) == []
+    done = subprocess.run([sys.executable, "-B", "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    told = done.stdout.splitlines()
+    assert len(told) == 2
+    assert all("too large" in line and "Check" in line and line.endswith(" []") for line in told), told
 
 
 def test_a_place_that_cannot_be_written(gguf: Path, tmp_path: Path) -> None:

@@ -129,9 +129,8 @@ def grounding(parts: Sequence[str], context: CheckContext) -> Iterator[Violation
     for at, text in enumerate(parts):
         missing = [claim for claim in claims(text, material, context.language) if claim.sure and not claim.holds]
         wrong = [claim for claim in missing if claim.kind != "mention" or claim.said[1:].casefold() not in allowed]
-        if named := list(
-            dict.fromkeys(f"{claim.kind} “{shown(redact(claim.said, context.secrets))}”" for claim in wrong)
-        ):
+        each = dict.fromkeys((claim.kind, claim.said) for claim in wrong)
+        if named := list(dict.fromkeys(f"{kind} “{shown(redact(said, context.secrets))}”" for kind, said in each)):
             more = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
             yield Violation("grounding", f"Not in the material: {', '.join(named[:_SHOWN])}{more}.", at)
 
