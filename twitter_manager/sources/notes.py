@@ -141,7 +141,7 @@ _NOTE_FILE_HEAD = (
 def collect(look: Look) -> Collected:
     """The notes of a source: a person's, or those that come with us. Raises SourceError."""
     source = look.source
-    items = starter_items() if source.path is None else read_notes(source.path, source.name)
+    items = starter_items(source.name) if source.path is None else read_notes(source.path, source.name)
     return Collected(items, complete=True)
 
 
@@ -162,12 +162,12 @@ def read_notes(path: Path, source: str) -> tuple[Item, ...]:
 
 
 @functools.cache  # a run looks at them before it publishes and as it fills the pool again
-def starter_items() -> tuple[Item, ...]:
+def starter_items(source: str = "starter") -> tuple[Item, ...]:
     """The bundled notes, each looked up in the source it names."""
     from importlib import resources
 
     file = resources.files(__package__).joinpath("starter_notes.toml")
-    return _items(file.read_bytes(), file.name, "starter")
+    return _items(file.read_bytes(), file.name, source)
 
 
 def _items(content: bytes, where: str, source: str) -> tuple[Item, ...]:
