@@ -11,10 +11,12 @@ from itertools import combinations
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.sources.looks import Watcher
 from twitter_manager.checks import CheckContext, Policy, check_draft
 from twitter_manager.checks.lengths import length
 from twitter_manager.content import normalised_hash
 from twitter_manager.english import function_words, words
+from twitter_manager.sources import Source
 from twitter_manager.sources.notes import starter_items
 
 ITEMS = starter_items()
@@ -68,6 +70,12 @@ def test_there_are_enough_of_them() -> None:
     assert len(topics) >= 30
     assert max(topics.values()) <= 0.12 * len(ITEMS), topics.most_common(1)
     assert {item.source for item in ITEMS} == {"starter"}
+
+
+def test_they_bear_the_name_that_a_person_gave_their_source() -> None:
+    """Under it they are stored, beside those of another bot under theirs."""
+    for name in ("tips", "starter"):
+        assert {item.source for item in Watcher(Source(name=name)).look().items} == {name}
 
 
 def test_every_note_names_a_page_and_the_day_it_was_checked() -> None:
