@@ -1,4 +1,4 @@
-"""1,000 hourly runs with the upkeep on (`tests/year.py` and its faults): what the program leaves on the disk and takes
+"""1,500 hourly runs with the upkeep on (`tests/year.py` and its faults): what the program leaves on the disk and takes
 of the memory stays within the bounds of docs/operations.md, and each backup that is kept brings the bot back."""
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from twitter_manager.store import contents, events, runs
 from twitter_manager.store.database import Database
 from twitter_manager.telemetry import counting
 
-RUNS = 1_000
-KEEP_DAYS, LOG_DAYS = 15, 7
+RUNS = 1_500
+KEEP_DAYS, LOG_DAYS = 30, 14
 LOG_FILE = 50_000
 """Bytes of one log file here: so that there are as many as in years."""
 BULK = "A long prompt, with all of its material and examples. " * 200
@@ -195,7 +195,7 @@ def soak(monkeypatch: pytest.MonkeyPatch) -> Iterator[Soak]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)  # a minute on a core of its own; a busy machine is no failure
-def test_a_thousand_runs_stay_within_bounds_and_each_backup_brings_the_bot_back(soak: Soak) -> None:
+def test_fifteen_hundred_runs_stay_within_bounds_and_each_backup_brings_the_bot_back(soak: Soak) -> None:
     """The database grows by its history alone; logs, backups and memory stop growing; nothing is posted twice, in the
     soak nor after a restore."""
     soak.soak()
