@@ -41,7 +41,7 @@ test: .venv/.test-installed test-tools
 	$(BIN)/pytest -m "not slow" --numprocesses 3
 
 test-slow: .venv/.test-installed test-tools
-	$(BIN)/pytest -m slow --timeout 900 --numprocesses 2 --maxschedchunk 1
+	$(BIN)/pytest -m slow --timeout 1800 --numprocesses 3 --maxschedchunk 1
 
 check: .venv/.test-installed
 	$(BIN)/ruff format --check twitter_manager tests

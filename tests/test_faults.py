@@ -16,21 +16,15 @@ from tests.faults.cases import ALL, SHAPES, Group, find, groups, play
 from tests.faults.world import Remote, Verdict, World, compare
 
 EVERY = (
-    dict.fromkeys(("x-pairs", "bluesky-pairs", "mastodon-pairs", "feed-pairs"), 16)
-    | dict.fromkeys(("pictures-kills", "dated-kills", "recurring-kills", "card-kills"), 4)
-    | dict.fromkeys((f"{platform}-newer" for platform in ALL), 5)
-    | {"all-pairs": 5, "answer-kills": 10, "syscalls": 3}
-    | dict.fromkeys((name for name, group in groups().items() if group.kills == 0 and len(group.scenarios) > 100), 2)
+    dict.fromkeys((f"{what}-kills" for what in ("x", "bluesky", "mastodon", "feed", "all", "amend")), 2)
+    | dict.fromkeys((f"{platform}-newer" for platform in ALL), 6)
+    | dict.fromkeys(("pictures-kills", "dated-kills", "recurring-kills", "card-kills", "syscalls"), 6)
+    | dict.fromkeys((f"{platform}-pairs" for platform in ALL), 16)
+    | {"all-pairs": 5, "answer-kills": 10, "storage": 2}
+    | dict.fromkeys((name for name, group in groups().items() if group.kills == 0 and len(group.scenarios) > 100), 3)
 )
-"""Of these groups every so-many-th case is played here, lest it takes half an hour; all of them by hand."""
-PARTS = dict.fromkeys(("x-kills", "bluesky-kills", "mastodon-kills", "all-kills", "x-faults", "bluesky-faults"), 2)
-"""Long groups are played in so many parts, so that two workers are busy to the end."""
-SHARES = [
-    group.part(0, EVERY.get(group.name, 1)).part(number, of)
-    for group in groups().values()
-    for of in [PARTS.get(group.name, 1)]
-    for number in range(of)
-]
+"""Of these groups every so-many-th case is played here, lest it takes an hour; all of them by hand."""
+SHARES = [group.part(0, EVERY.get(group.name, 1)) for group in groups().values()]
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +36,7 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("group", SHARES, ids=lambda group: f"{group.name}-{group.first}")
+@pytest.mark.parametrize("group", SHARES, ids=lambda group: group.name)
 def test_whatever_dies_nothing_is_posted_twice_and_nothing_is_lost(world: World, group: Group) -> None:
     """Each case: the fault took hold; within three runs all is posted, refused or held; servers and reports agree."""
     if group.calls and tracing.missing():
