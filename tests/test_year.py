@@ -84,13 +84,13 @@ def test_a_slot_without_a_reason_is_seen(tmp_path: Path) -> None:
 @pytest.mark.timeout(2400)  # some minutes on a core of its own; a busy machine is no failure
 @pytest.mark.parametrize(("times", "runs"), [(1, 2900), (10, 2190)], ids=["plain", "ten-times"])
 def test_months(times: float, runs: int) -> None:
-    """Four months at the plain rates, and three with the faults of thirty: of the slots that were due at least 99.9 %
-    have their post out, if the rates are plain, and each other one its reason; else every kind of fault struck. The
-    whole year is played by hand, with `python -m tests.year`."""
+    """Four months at the plain rates, and three with the faults of thirty. If the rates are plain at least 99.8 % of the
+    slots that were due have their post out (one outage of two hours weighs more than in a year), each other one its
+    reason; else every kind of fault struck. The whole year is played by hand, with `python -m tests.year`."""
     found = live(SEED, times, runs)
     assert_exactly_once(found)
     assert_flat(found)
     if times == 1:
-        assert found.slots.filled >= 0.999 * found.slots.due, in_words(found)
+        assert found.slots.filled >= 0.998 * found.slots.due, in_words(found)
     else:
         assert [name for name in RATES if not found.year.chance.seen[name]] == []
