@@ -84,9 +84,9 @@ def test_a_slot_without_a_reason_is_seen(tmp_path: Path) -> None:
 @pytest.mark.timeout(2400)  # some minutes on a core of its own; a busy machine is no failure
 @pytest.mark.parametrize(("times", "runs"), [(1, 2900), (10, 2190)], ids=["plain", "ten-times"])
 def test_months(times: float, runs: int) -> None:
-    """Four months at the plain rates, and three with the faults of thirty. If the rates are plain at least 99.8 % of the
-    slots that were due have their post out (one outage of two hours weighs more than in a year), each other one its
-    reason; else every kind of fault struck. The whole year is played by hand, with `python -m tests.year`."""
+    """Four months at the plain rates, and three with the faults of thirty. If the rates are plain, at least 99.8 % of
+    the slots that were due have their post out (one outage of two hours weighs more than in a year), each other one
+    its reason; else every kind of fault struck. The whole year is played by hand, with `python -m tests.year`."""
     found = live(SEED, times, runs)
     assert_exactly_once(found)
     assert_flat(found)
