@@ -7,7 +7,7 @@ terminal), signals, time zone, exit. Only starting python and importing the libr
 - what python reads as it starts (`PYTHON…`, `LC_…`, `LANG`, `LD_…`) is the server's: `fork_serves` says no to an
   environment that names any, and to code that looks at `sys.modules`;
 - modules are there already, which hides the cost of an import, or a name that was patched too late: what an import
-  costs, how the program is installed and how it is entered is tested on real starts, and so is `test_end_to_end.py`;
+  costs, how the program is installed and how it is entered is tested on real starts (`RealHome`);
 - its memory (`VmHWM`) is the server's at first, and all children share one order of hashing;
 - torch starts threads, which a fork does not survive: the server never imports it, a child may.
 

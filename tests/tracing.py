@@ -12,7 +12,6 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -23,7 +22,6 @@ from typing import TypeVar
 
 from tests.home import Done, Home
 
-KILL = "signal=SIGKILL"
 FASTER = "--seccomp-bpf"
 """Stops the program at the traced calls alone."""
 Case = TypeVar("Case", bound=tuple[object, ...])
@@ -104,20 +102,15 @@ def spread(numbers: Sequence[int], most: int) -> list[int]:
 def gone_wrong(
     home: Home, words: Sequence[str], call: str, number: int, how: str, *, last: str = "", paths: Sequence[Path] = ()
 ) -> Done:
-    """Run it with that use of the call gone wrong: `how` is KILL or `error=NAME`; `last`: `+` for all later ones;
+    """Run it with that use of the call gone wrong: `how` is `error=NAME`; `last`: `+` for all later ones;
     `paths`: only the uses on these files count."""
     options = [word for path in paths for word in ("-P", str(path))]
     inject = ["-e", f"trace={call}", "-e", f"inject={call}:{how}:when={number}{last}"]
-    faster = [] if how == KILL else [FASTER]  # strace 6.1 sends no signal in that mode
-    return _strace(home, words, *faster, "-o", "/dev/null", *options, *inject)
-
-
-def was_killed(done: Done) -> bool:
-    return done.code in (-signal.SIGKILL, 128 + signal.SIGKILL)
+    return _strace(home, words, FASTER, "-o", "/dev/null", *options, *inject)
 
 
 def _strace(home: Home, words: Sequence[str], *options: str) -> Done:
-    program = words if words[0] == sys.executable else [*home.program(), *words]
+    program = [*home.program(), *words]
     # One order of names in every run, so that the k-th call is the same one.
     environment: Mapping[str, str] = home.environment(PYTHONHASHSEED="0")
     command = ["strace", "-f", "-q", *options, *program]
